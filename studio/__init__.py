@@ -1,0 +1,1 @@
+"""Diffusion Studio: pictures, video and music made and changed by diffusion models."""
