@@ -1,0 +1,117 @@
+"""What a model is and what it can do, as data.
+
+A built-in model is a folder `models/<id>/` with a `card.toml` and the weights beside it in the library's own layout. The card
+decides which techniques and controls are offered for the model; nothing in the program asks for a model by name.
+A folder without a card (a user's own Stable Diffusion) gets one made from its configuration files (`studio.engine.load`).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from studio.core.job import BadRequest, Solver, Spacing
+
+
+class Sizes(BaseModel):
+    """Side lengths in pixels: `native` = what the model was trained on; sides are multiples of `multiple` in [min, max]."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    native: tuple[int, int] = (512, 512)
+    """Width, height."""
+    min: int = 64
+    max: int = 2048
+    multiple: int = 8
+
+    @model_validator(mode="after")
+    def _some_size_is_possible(self) -> Sizes:
+        if self.multiple < 1 or self.max // self.multiple < max(1, -(-self.min // self.multiple)):
+            raise ValueError(f"no side from {self.min} to {self.max} is a multiple of {self.multiple}")
+        return self
+
+    def check(self, width: int, height: int) -> None:
+        """Raises BadRequest, with the nearest size that works, unless the model can draw width x height."""
+        for name, side in (("width", width), ("height", height)):
+            if side % self.multiple or not self.min <= side <= self.max:
+                raise BadRequest(
+                    f"{name}: {side} is not possible with this model; sides go from {self.min} to {self.max} px in"
+                    f" steps of {self.multiple}, the nearest is {self.nearest(side)}."
+                )
+
+    def nearest(self, side: int) -> int:
+        low = -(-self.min // self.multiple) * self.multiple
+        high = self.max // self.multiple * self.multiple
+        return min(max(round(side / self.multiple) * self.multiple, low), high)
+
+
+class Defaults(BaseModel):
+    """What a spec that leaves them open gets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: int = 30
+    guidance: float = 7.5
+    solver: Solver = "dpm++2m"
+    spacing: Spacing = "trailing"
+    guidance_rescale: float = 0.0
+
+
+class ModelCard(BaseModel):
+    """Facts and abilities of a model. Unknown keys are an error, so a spelling mistake is found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")
+    title: str
+    family: Literal["stable-diffusion", "stable-diffusion-xl", "judge", "clipseg", "upscale"] = (
+        "stable-diffusion"
+    )
+    summary: str = ""
+    abilities: tuple[str, ...] = ()
+    sizes: Sizes = Sizes()
+    defaults: Defaults = Defaults()
+    parameters: int = 0
+    memory_mb: int = 0
+    """Peak memory of one request of native size at count 1, in MiB; 0 = not known."""
+    licence: str = ""
+    sources: tuple[str, ...] = ()
+    training: dict[str, Any] = {}
+    """How it was made: recipe, samples seen, seconds, device, date."""
+    scores: dict[str, Any] = {}
+    """Measured on held-out cases; each number beside its floor and its ceiling."""
+    folder: Path = Path()
+
+    @classmethod
+    def read(cls, path: Path) -> ModelCard:
+        """`card.toml` -> card.
+
+        Raises:
+            BadRequest: the file cannot be read or does not describe a model.
+        """
+        try:
+            data = tomllib.loads(path.read_text("utf-8"))
+            return cls.model_validate({**data, "folder": path.parent})
+        except (OSError, ValueError) as error:
+            why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+            raise BadRequest(
+                f"The model card {path} cannot be used ({why}); reinstall the model or mend the card."
+            ) from None
+
+
+def find_cards(*folders: Path) -> tuple[dict[str, ModelCard], list[str]]:
+    """All cards below `folders` (one level deep) -> {id: card}, and a sentence for each broken one. Of two cards with one id
+    the one in the earlier folder wins."""
+    cards: dict[str, ModelCard] = {}
+    broken: list[str] = []
+    for path in [p for folder in folders for p in sorted(folder.glob("*/card.toml"))]:
+        try:
+            card = ModelCard.read(path)
+        except BadRequest as error:
+            broken.append(str(error))
+        else:
+            cards.setdefault(card.id, card)
+    return cards, broken

@@ -1,0 +1,384 @@
+"""Requests and what comes back.
+
+A `JobSpec` holds everything that affects a result and nothing else. It is frozen and serialises to JSON; the same
+object is the queue's row, the file's metadata, the command line's input and the remote call. Its `technique` is one
+member of a union of frozen models, one per technique; the JSON schema of that member draws the form in the window
+and the options of the command line, so a new technique is one class here and one file in `engine/techniques`.
+
+Two specs that are equal give the same bits on the same device.
+
+Large inputs (pictures, masks) are named by path and by the SHA-256 of the decoded clip (`Source`): the spec stays small, and a
+file that has changed since is noticed instead of silently used.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from studio.core.clip import Clip
+
+SPEC_VERSION = 1
+MAX_SEED = 2**63 - 1
+MAX_SIDE = 16384
+
+Solver = Literal["ddim", "euler", "euler_ancestral", "heun", "dpm++2m", "dpm++2m_sde", "lcm"]
+Spacing = Literal["trailing", "leading", "linspace", "karras", "exponential"]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def knob(
+    default: Any,
+    label: str,
+    tip: str,
+    *,
+    unit: str = "",
+    widget: str = "",
+    step: float | None = None,
+    advanced: bool = False,
+    **limits: Any,
+) -> Any:
+    """A field with what a form needs: `label` in plain language, `tip` (what it does, what to try), `unit`, the
+    `widget` ("slider", "number", "text", "choice", "picture", "mask", "seed", "size"), the `step` of a slider, and
+    whether it is folded under Advanced. `limits` are pydantic's (ge, le, gt, lt, min_length, ...)."""
+    extra: dict[str, Any] = {
+        "label": label,
+        "unit": unit,
+        "widget": widget,
+        "step": step,
+        "advanced": advanced,
+    }
+    return Field(
+        default,
+        title=label,
+        description=tip,
+        json_schema_extra={k: v for k, v in extra.items() if v},
+        **limits,
+    )
+
+
+class Source(Frozen):
+    """An input file. `sha256` is `Clip.digest()` of what the file decodes to; empty means "whatever is there"."""
+
+    path: str = Field(min_length=1)
+    sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_path(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, str) else value
+
+
+class _Technique(Frozen):
+    """Common to all techniques. Class variables are facts for the window, the command line and the cards."""
+
+    title: ClassVar[str]
+    blurb: ClassVar[str]
+    makes: ClassVar[str] = "picture"
+    ability: ClassVar[str]
+    """What a model's card must list under `abilities` for this technique to be offered for it."""
+
+
+class _Sampling(_Technique):
+    """What every technique that runs the sampling loop asks for."""
+
+    prompt: str = knob(
+        "", "Words", "What you want to see. Weigh words as (word:1.3).", widget="text", max_length=10_000
+    )
+    negative_prompt: str = knob(
+        "", "Without", "What you do not want to see.", widget="text", advanced=True, max_length=10_000
+    )
+    guidance: float | None = knob(
+        None,
+        "Follow the words",
+        "Classifier-free guidance scale: 1 = off, higher follows the words more closely and varies less. Empty = the model's own.",
+        widget="slider",
+        step=0.5,
+        ge=1,
+        le=30,
+    )
+    steps: int | None = knob(
+        None,
+        "Steps",
+        "Sampling steps: more is finer and slower. Empty = the model's own.",
+        widget="slider",
+        step=1,
+        advanced=True,
+        ge=1,
+        le=1000,
+    )
+    solver: Solver | None = knob(
+        None,
+        "Solver",
+        "How a step is taken. dpm++2m is accurate in 15-30 steps, euler_ancestral adds noise and varies more, lcm is for distilled models. Empty = the model's own.",
+        widget="choice",
+        advanced=True,
+    )
+    spacing: Spacing | None = knob(
+        None,
+        "Noise levels",
+        "How the noise levels are spaced. Empty = the model's own.",
+        widget="choice",
+        advanced=True,
+    )
+    guidance_rescale: float | None = knob(
+        None,
+        "Guidance rescale",
+        "Pulls the contrast of a guided picture back to that of the unguided one (Lin et al. 2023); 0.7 is usual for zero-terminal-SNR models. Empty = the model's own.",
+        widget="slider",
+        step=0.05,
+        advanced=True,
+        ge=0,
+        le=1,
+    )
+    guidance_interval: tuple[float, float] = knob(
+        (0.0, 1.0),
+        "Guide between",
+        "The part of the run in which guidance acts, 0 = first step, 1 = last (Kynkaanniemi et al. 2024).",
+        advanced=True,
+    )
+
+    @model_validator(mode="after")
+    def _interval_is_ordered(self) -> _Sampling:
+        low, high = self.guidance_interval
+        if not 0 <= low <= high <= 1:
+            raise ValueError(
+                f"guidance_interval must be two numbers with 0 <= from <= to <= 1, not {low} and {high}"
+            )
+        return self
+
+
+class _Sized(_Sampling):
+    width: int | None = knob(
+        None, "Width", "In pixels. Empty = the model's own.", unit="px", widget="size", ge=8, le=MAX_SIDE
+    )
+    height: int | None = knob(
+        None, "Height", "In pixels. Empty = the model's own.", unit="px", widget="size", ge=8, le=MAX_SIDE
+    )
+    variation_seed: int = knob(
+        0,
+        "Variation seed",
+        "A second seed to wander towards.",
+        widget="seed",
+        advanced=True,
+        ge=0,
+        le=MAX_SEED,
+    )
+    variation: float = knob(
+        0.0,
+        "Variation",
+        "How far to go from the seed's noise to the variation seed's, along the sphere: 0 = the same picture, 0.1-0.3 = a sibling, 1 = another.",
+        widget="slider",
+        step=0.01,
+        advanced=True,
+        ge=0,
+        le=1,
+    )
+
+
+class Text2Image(_Sized):
+    title: ClassVar[str] = "Text to picture"
+    blurb: ClassVar[str] = "Words become a picture."
+    ability: ClassVar[str] = "text2image"
+
+    name: Literal["text2image"] = "text2image"
+
+
+class Image2Image(_Sampling):
+    title: ClassVar[str] = "Picture to picture"
+    blurb: ClassVar[str] = (
+        "Noise is added to your picture and taken away again under new words (SDEdit, Meng et al. 2022)."
+    )
+    ability: ClassVar[str] = "text2image"
+
+    name: Literal["image2image"] = "image2image"
+    image: Source = knob(..., "Picture", "The picture to start from.", widget="picture")
+    strength: float = knob(
+        0.6,
+        "Change",
+        "Denoising strength: 0.2 touches up, 0.6 keeps the layout, 1 keeps nothing.",
+        widget="slider",
+        step=0.05,
+        gt=0,
+        le=1,
+    )
+
+
+Technique = Annotated[Text2Image | Image2Image, Field(discriminator="name")]
+
+TECHNIQUES: dict[str, type[_Technique]] = {
+    cls.model_fields["name"].default: cls for cls in get_args(get_args(Technique)[0])
+}
+
+
+class JobSpec(Frozen):
+    """One request.
+
+    Args:
+        technique: which technique, with its parameters.
+        model: id of a model's card; empty = the first card that can do the technique.
+        seed: of the first result; result i uses seed + i.
+        count: how many results.
+    """
+
+    version: Literal[1] = SPEC_VERSION
+    technique: Technique
+    model: str = Field(default="", max_length=200)
+    seed: int = Field(default=0, ge=0, le=MAX_SEED)
+    count: int = Field(default=1, ge=1, le=64)
+
+    def to_json(self, indent: int | None = None) -> str:
+        return json.dumps(self.model_dump(mode="json"), indent=indent, sort_keys=True, ensure_ascii=False)
+
+
+class BadRequest(ValueError):
+    """A request that cannot be run as it stands: one sentence that names the field and the remedy."""
+
+
+# Old version -> function that turns its plain dict into that of the next version.
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+def read_spec(data: str | bytes | dict[str, Any]) -> JobSpec:
+    """JSON text or a plain dict, of this version or an older one -> JobSpec.
+
+    Raises:
+        BadRequest: one sentence that names the field and the remedy.
+    """
+    if isinstance(data, str | bytes):
+        try:
+            data = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise BadRequest(
+                f"The request is not valid JSON ({error}); write it again or export it from the studio."
+            ) from None
+    if not isinstance(data, dict):
+        raise BadRequest(
+            'The request must be a JSON object such as {"technique": {"name": "text2image", "prompt": "a fox"}}.'
+        )
+    version = data.get("version", SPEC_VERSION)
+    if not isinstance(version, int) or isinstance(version, bool) or version < 0:
+        raise BadRequest(f"version must be a whole number, not {version!r}.")
+    if version > SPEC_VERSION:
+        raise BadRequest(
+            f"version {version} of the request comes from a newer studio (this one reads up to {SPEC_VERSION}); update the studio to run it."
+        )
+    while version < SPEC_VERSION:
+        if version not in MIGRATIONS:
+            raise BadRequest(
+                f"version {version} of the request is too old to be read; make the request again."
+            )
+        data = MIGRATIONS[version](data)
+        version += 1
+    try:
+        return JobSpec.model_validate({**data, "version": SPEC_VERSION})
+    except ValidationError as error:
+        raise BadRequest(explain(error)) from None
+
+
+def explain(error: ValidationError) -> str:
+    """pydantic's error -> one sentence that names the first wrong field and what is allowed there."""
+    first = error.errors(include_url=False)[0]
+    where = [str(part) for part in first["loc"] if part not in TECHNIQUES]
+    name = ".".join(part for part in where if part != "technique") or "technique"
+    given = first.get("input")
+    shown = (
+        ""
+        if isinstance(given, dict | list) or first["type"] == "missing"
+        else f", not {_shortened(repr(given))}"
+    )
+    context: dict[str, Any] = first.get("ctx", {})
+    match first["type"]:
+        case "union_tag_invalid" | "union_tag_not_found":
+            tag = _shortened(str(context.get("tag", "nothing")))
+            return f"technique: {tag} is not a technique of this studio; it knows {', '.join(TECHNIQUES)}."
+        case "extra_forbidden":
+            return f"{name}: there is no such setting here; remove it or check its spelling."
+        case "missing":
+            return f"{name}: is needed and missing; add it."
+        case "literal_error":
+            return f"{name}: must be {context.get('expected')}{shown}."
+        case "value_error":
+            return f"{name}: {context.get('error')}."
+        case "int_type" | "int_parsing" | "int_from_float" | "int_parsing_size":
+            return f"{name}: must be a whole number{shown}."
+        case "float_type" | "float_parsing":
+            return f"{name}: must be a number{shown}."
+        case _:
+            message = first["msg"].replace("Input should be", "must be").replace("Input", "it")
+            return f"{name}: {message}{shown}."
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Something moved. `stage` is a word for the user ("loading", "drawing", "decoding"); `step` of `total`;
+    `left` seconds remaining where known."""
+
+    stage: str
+    step: int = 0
+    total: int = 0
+    left: float | None = None
+    memory: int = 0
+    """Peak bytes on the device so far."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the result will look like, cheap and rough. `index`: which of the `count` results."""
+
+    clip: Clip
+    step: int
+    index: int = 0
+
+
+@dataclass(frozen=True)
+class Result:
+    """One finished result. `spec` has every default filled in and this result's own seed, so that it alone makes the
+    same bits again; `seconds` per stage."""
+
+    clip: Clip
+    spec: JobSpec
+    index: int = 0
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    device: str = ""
+    memory: int = 0
+    notes: tuple[str, ...] = ()
+    """What the user should know, e.g. that memory ran out and tiles were used."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The job ended without its results. `message`: one plain sentence; `details`: for the folded part (a traceback);
+    `kind`: "request" (nothing was tried), "memory", "engine" (the process died) or "error"."""
+
+    message: str
+    details: str = ""
+    kind: Literal["request", "memory", "engine", "error"] = "error"
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The user stopped the job."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """All results were delivered. The last event of a job that went well."""
+
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+
+
+Event = Progress | Preview | Result | Failed | Cancelled | Done
+LAST = (Failed, Cancelled, Done)
+"""Exactly one of these ends every stream of events."""
