@@ -1,0 +1,1 @@
+"""Measurements against a known truth: the pocket world and side-by-side comparisons."""
