@@ -1,0 +1,304 @@
+"""The tour: one job of every technique on every built-in model that can do it, as one page.
+
+It is what a new user sees where there is no display, and what a developer looks at after a change. The page and tour.json are
+written again after every job, so a tour that was stopped shows what it had.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studio.core.card import ModelCard
+from studio.core.clip import Clip
+from studio.core.job import TECHNIQUES, BadRequest, Event, Failed, JobSpec, Result, Source, read_spec
+from studio.core.paths import model_folders
+from studio.media import files
+from studio.media.image import read_source, save_picture
+
+EXAMPLES: dict[str, list[dict[str, Any]]] = {
+    "text2image": [{"prompt": "a red car on a yellow background", "seed": 1, "count": 4}],
+    "image2image": [{"prompt": "a cat on a blue background", "strength": 0.7, "seed": 2, "count": 3}],
+}
+"""Technique -> its jobs; seed and count are the request's, everything else the technique's. What a technique needs beyond
+that, and a technique that is not here, gets a picture, a mask or words from `_Inputs`."""
+
+
+@dataclass
+class Entry:
+    """One job of the tour. Paths are relative to the page."""
+
+    technique: str
+    model: str
+    ok: bool = False
+    seconds: float = 0.0
+    inputs: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    caption: str = ""
+    message: str = ""
+    seconds_by_stage: dict[str, float] = field(default_factory=dict)
+
+
+def run(
+    out: Path,
+    folders: Sequence[Path] | None = None,
+    *,
+    model: str | None = None,
+    device: str | None = None,
+    show: Callable[[Event], object] = lambda event: None,
+) -> list[dict[str, Any]]:
+    """Makes the tour in `out`: index.html, tour.json, inputs/ and pictures/.
+
+    Args:
+        folders: where models are; None = where the program looks for them.
+        model: only this one.
+        show: called with every event, for a progress bar.
+
+    Returns:
+        What tour.json holds: {technique, model, ok, seconds, inputs, outputs, ...} of every job.
+    """
+    from studio.engine.engine import Engine  # loads torch
+
+    out = out.resolve()
+    engine = Engine(
+        list(folders) if folders is not None else model_folders(), device=device, read=read_source
+    )
+    if model and model not in engine.cards:
+        raise BadRequest(
+            f"model: {model} is not here; choose one of {', '.join(engine.cards) or 'none, as there is none'}."
+        )
+    entries: list[Entry] = []
+    if not engine.cards:
+        return []
+    inputs = _Inputs(out)
+    for name, cls in TECHNIQUES.items():
+        cards = [
+            card
+            for card in engine.cards.values()
+            if cls.ability in card.abilities and model in (None, card.id)
+        ]
+        if not cards and not model:
+            entries.append(Entry(name, "", message="No model here can do it."))
+        for card in cards:
+            for example in EXAMPLES.get(name, [{}]):
+                entry = Entry(name, card.id)
+                entries.append(entry)
+                _one(engine, entry, example, card, inputs, out, show)
+                _write(out, entries)
+    _write(out, entries)
+    return [asdict(entry) for entry in entries]
+
+
+def _one(
+    engine: Any,
+    entry: Entry,
+    example: dict[str, Any],
+    card: ModelCard,
+    inputs: _Inputs,
+    out: Path,
+    show: Callable[[Event], object],
+) -> None:
+    start = time.perf_counter()
+    try:
+        spec = inputs.request(entry, example, card)
+        events = engine.run(spec)
+        try:
+            for event in events:
+                show(event)
+                if isinstance(event, Result):
+                    path = f"pictures/{entry.technique}_{card.id}_{event.index + 1}.png"  # a new tour replaces the old one
+                    (out / path).parent.mkdir(parents=True, exist_ok=True)
+                    save_picture(event.clip, out / path, event.spec)
+                    entry.outputs.append(path)
+                    entry.seconds_by_stage = {
+                        stage: round(value, 4) for stage, value in event.seconds.items()
+                    }
+                elif isinstance(event, Failed):
+                    entry.message = event.message
+        finally:
+            events.close()
+        entry.ok = bool(entry.outputs) and not entry.message
+        if not entry.outputs and not entry.message:
+            entry.message = "It ended without a result."
+    except Exception as error:  # one broken technique must not hide the others
+        entry.message = str(error) if isinstance(error, BadRequest) else f"{type(error).__name__}: {error}"
+    entry.seconds = round(time.perf_counter() - start, 3)
+
+
+class _Inputs:
+    """Pictures, masks and words for techniques that ask for them, from a scene of the pocket world."""
+
+    def __init__(self, out: Path) -> None:
+        self.folder = out / "inputs"
+        self.scenes: dict[tuple[int, int], tuple[Clip, Clip, str]] = {}
+
+    def request(self, entry: Entry, example: dict[str, Any], card: ModelCard) -> JobSpec:
+        """The job's spec, inputs written to files; notes inputs and caption in the entry."""
+        cls = TECHNIQUES[entry.technique]
+        request = {key: example[key] for key in ("seed", "count") if key in example}
+        technique = {key: value for key, value in example.items() if key not in request}
+        for name, info in cls.model_fields.items():
+            extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+            if name in technique:
+                continue
+            if extra.get("widget") in ("picture", "mask") and info.is_required():
+                technique[name] = self.file(str(extra["widget"]), card)
+            elif name == "prompt" or (info.is_required() and info.annotation is str):
+                technique[name] = self.scene(card)[2]
+        for value in technique.values():
+            if isinstance(value, Source):
+                entry.inputs.append(f"inputs/{Path(value.path).name}")
+        words = [technique.get(key) for key in ("prompt", "instruction")]
+        entry.caption = "; ".join(str(word) for word in words if word)
+        plain = {k: v.model_dump() if isinstance(v, Source) else v for k, v in technique.items()}
+        return read_spec({"technique": {"name": entry.technique, **plain}, "model": card.id, **request})
+
+    def file(self, kind: str, card: ModelCard) -> Source:
+        picture, mask, _ = self.scene(card)
+        clip = mask if kind == "mask" else picture
+        path = self.folder / f"{kind}_{clip.width}x{clip.height}.png"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        save_picture(clip, path)
+        return Source(path=str(path), sha256=clip.digest())
+
+    def scene(self, card: ModelCard) -> tuple[Clip, Clip, str]:
+        """Picture, mask of its first thing, and caption, at the model's own size."""
+        size = card.sizes.native
+        if size not in self.scenes:
+            try:
+                self.scenes[size] = _pocket_scene(*size)
+            except Exception:  # the world draws with Qt, which a bare machine may lack
+                self.scenes[size] = _plain_scene(*size)
+        return self.scenes[size]
+
+
+def _pocket_scene(width: int, height: int) -> tuple[Clip, Clip, str]:
+    from studio.bench.world import World
+
+    world = World()
+    scenes = (world.scene(seed) for seed in range(1000))
+    scene = next(s for s in scenes if len(s.things) == 1 and s.things[0].size == "large" and not s.effect)
+    picture = world.render(scene, (height, width))
+    mask = world.masks(scene, (height, width))[0]
+    return Clip.picture(picture), Clip.mask(mask), scene.caption
+
+
+def _plain_scene(width: int, height: int) -> tuple[Clip, Clip, str]:
+    """A red disc on a sky: something to start from without any drawing library."""
+    y, x = np.mgrid[0:height, 0:width]
+    inside = (x - width / 2) ** 2 + (y - height / 2) ** 2 < (min(width, height) / 3) ** 2
+    sky = np.stack([90 + 120 * y / height, 150 + 80 * y / height, np.full(y.shape, 240.0)], -1)
+    picture = np.where(inside[..., None], (222, 44, 44), sky).astype(np.uint8)
+    return (
+        Clip.picture(picture),
+        Clip.mask(np.where(inside, np.uint8(255), np.uint8(0))),
+        "a red sun on a blue background",
+    )
+
+
+# --- the page -----------------------------------------------------------------------------------------------
+
+
+def _write(out: Path, entries: list[Entry]) -> None:
+    data = json.dumps([asdict(entry) for entry in entries], indent=2, ensure_ascii=False) + "\n"
+    page = _page(entries, out)
+    files.write_whole(out / "tour.json", lambda file: file.write(data.encode()))
+    files.write_whole(out / "index.html", lambda file: file.write(page.encode()))
+
+
+STYLE = """
+:root { color-scheme: light dark; --bg: #e9ebef; --card: #fff; --line: #d3d7de; --text: #1b1f27; --muted: #636c7c;
+  --accent: #2f6fe0; --ok: #258a58; --warn: #a86c08; --well: #d5d9e0 }
+@media (prefers-color-scheme: dark) { :root { --bg: #131519; --card: #1b1e24; --line: #2f3540; --text: #e7eaf0;
+  --muted: #9098a8; --accent: #6ea8fe; --ok: #5ec28f; --warn: #e8b45a; --well: #0e1013 } }
+* { box-sizing: border-box }
+body { margin: 0 auto; max-width: 1320px; padding: 40px 24px 64px; background: var(--bg); color: var(--text);
+  font: 14px/1.45 Inter, system-ui, -apple-system, "Segoe UI", sans-serif; font-variant-numeric: tabular-nums }
+header { margin: 0 0 28px }
+h1 { font-size: 26px; font-weight: 650; letter-spacing: -.02em; margin: 0 0 4px }
+header p, .meta, .blurb, figcaption { color: var(--muted); margin: 0 }
+section { background: var(--card); border: 1px solid var(--line); border-radius: 9px; padding: 20px 20px 16px; margin: 0 0 16px }
+.head { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: baseline }
+h2 { font-size: 17px; font-weight: 600; margin: 0 }
+.meta { margin-left: auto; font-size: 12px }
+.mark { font-weight: 600; font-size: 12px } .ok { color: var(--ok) } .bad { color: var(--warn) }
+.words { margin: 12px 0 0; font-size: 15px } .words::before { content: "\\201c" } .words::after { content: "\\201d" }
+.strip { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; margin: 14px 0 4px }
+figure { margin: 0 } figcaption { font-size: 12px; padding: 4px 0 0; text-align: center }
+img { display: block; width: 224px; max-width: calc(50vw - 40px); height: auto; border-radius: 7px; background: var(--well) }
+img.tiny { image-rendering: pixelated }
+.input img { width: 160px; outline: 1px dashed var(--muted); outline-offset: 2px }
+.arrow { color: var(--muted); font-size: 24px; padding: 0 4px 20px }
+.message { color: var(--warn); margin: 12px 0 4px }
+footer { color: var(--muted); font-size: 12px; margin-top: 24px }
+@media print { section { break-inside: avoid } }
+"""
+
+
+def _page(entries: list[Entry], out: Path) -> str:
+    good = sum(entry.ok for entry in entries)
+    total = sum(entry.seconds for entry in entries)
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processor cores"
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>Diffusion Studio: the tour</title><style>{STYLE}</style></head><body>\n"
+        f"<header><h1>The tour</h1><p>Every technique once: {good} of {len(entries)} jobs worked,"
+        f" {_time(total)} altogether.</p></header>\n"
+        + "\n".join(_section(entry, out) for entry in entries)
+        + f"\n<footer>Made {time.strftime('%Y-%m-%d %H:%M')} on {html.escape(machine)}. Every picture holds its whole"
+        " request: <code>studio settings FILE</code> prints it.</footer>\n</body></html>\n"
+    )
+
+
+def _section(entry: Entry, out: Path) -> str:
+    cls = TECHNIQUES[entry.technique]
+    stages = ", ".join(
+        f"{stage} {_time(value)}" for stage, value in entry.seconds_by_stage.items() if value >= 0.01
+    )
+    mark = '<span class="mark ok">✓ done</span>' if entry.ok else '<span class="mark bad">✗ failed</span>'
+    model = html.escape(entry.model or "no model")
+    parts = [
+        f'<section><div class="head"><h2>{html.escape(cls.title)}</h2>{mark}'
+        f'<p class="meta" title="{html.escape(stages)}">{model} · {_time(entry.seconds)}</p></div>'
+        f'<p class="blurb">{html.escape(cls.blurb)}</p>'
+    ]
+    if entry.caption:
+        parts.append(f'<p class="words">{html.escape(entry.caption)}</p>')
+    figures = [_figure(path, out, "input", entry.caption) for path in entry.inputs]
+    if entry.inputs and entry.outputs:
+        figures.append('<span class="arrow" aria-hidden="true">→</span>')
+    figures += [_figure(path, out, "result", entry.caption) for path in entry.outputs]
+    if figures:
+        parts.append(f'<div class="strip">{"".join(figures)}</div>')
+    if entry.message:
+        parts.append(f'<p class="message">{html.escape(entry.message)}</p>')
+    return "".join(parts) + "</section>"
+
+
+def _figure(path: str, out: Path, kind: str, caption: str) -> str:
+    from PIL import Image
+
+    with Image.open(out / path) as image:
+        width, height = image.size
+    tiny = ' class="tiny"' if width <= 112 else ""  # at least doubled on the page: blocks are truer than blur
+    label = f"{kind}, {width} × {height}"
+    alt = html.escape(f"{kind}: {caption}" if caption else kind)
+    return (
+        f'<figure class="{kind}"><a href="{html.escape(path)}"><img{tiny} src="{html.escape(path)}" width="{width}"'
+        f' height="{height}" alt="{alt}"></a><figcaption>{label}</figcaption></figure>'
+    )
+
+
+def _time(seconds: float) -> str:
+    if seconds >= 90:
+        return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"

@@ -1,0 +1,775 @@
+"""The program without its window: every technique by its own name, requests from files, the tour, the measurements.
+
+The options of a technique come from its schema, as the window's form does; values are checked by the same models, so the
+sentences about mistakes are the same everywhere. Imports wait until they are needed: `studio --help` loads neither torch nor Qt.
+
+Exit codes: 0 done, 2 the request cannot be run as it stands, 3 it failed, 130 cancelled (Ctrl+C or a polite kill).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from studio.core.job import (
+    TECHNIQUES,
+    BadRequest,
+    Cancelled,
+    Done,
+    Event,
+    Failed,
+    JobSpec,
+    Preview,
+    Progress,
+    Result,
+    Source,
+    read_spec,
+)
+
+if TYPE_CHECKING:
+    from studio.core.clip import Clip
+
+DONE, BAD_REQUEST, FAILED, CANCELLED = 0, 2, 3, 130
+
+Reader = Callable[[Source], "Clip"]
+
+
+def main(argv: list[str]) -> int:
+    """Runs one command line and returns its exit code; never raises for a user's mistake."""
+    for stream in (sys.stdout, sys.stderr):  # a prompt may have letters that the terminal's encoding lacks
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return _dispatch(argv)
+    except BadRequest as error:
+        return _say(str(error), BAD_REQUEST)
+    except KeyboardInterrupt:
+        return _say("Cancelled.", CANCELLED)
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+        _drop_stdout()
+        return DONE
+
+
+def _dispatch(argv: list[str]) -> int:
+    verb, rest = (argv[0], argv[1:]) if argv else ("--help", [])
+    if verb in ("-h", "--help", "help"):
+        print(_overview())
+        return DONE
+    if verb in ("-V", "--version", "version"):
+        print(f"studio {_version()}")
+        return DONE
+    try:
+        if verb in TECHNIQUES:
+            return _technique(verb, rest)
+        if verb in VERBS:
+            return VERBS[verb][1](rest)
+    except SystemExit as stop:  # argparse: --help, or one sentence that it has already said
+        return stop.code if isinstance(stop.code, int) else BAD_REQUEST
+    from difflib import get_close_matches
+
+    near = get_close_matches(verb, [*TECHNIQUES, *VERBS], 1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    raise BadRequest(f"There is no {verb!r} here; {meant}`studio --help` lists what there is.")
+
+
+def _overview() -> str:
+    width = max(map(len, [*TECHNIQUES, *VERBS])) + 2
+    lines = [
+        "usage: studio                       open the window",
+        "       studio TECHNIQUE [options]   make something, e.g. studio text2image --prompt 'a red fox' --seed 1 --out DIR",
+        "       studio VERB [options]",
+        "",
+        "techniques:",
+        *(f"  {name:<{width}}{cls.blurb}" for name, cls in TECHNIQUES.items()),
+        "",
+        "verbs:",
+        *(f"  {name:<{width}}{blurb}" for name, (blurb, _) in VERBS.items()),
+        "",
+        "options of each: studio NAME --help. Exit codes: 0 done, 2 bad request, 3 failed, 130 cancelled.",
+    ]
+    return "\n".join(lines)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("diffusion-studio")
+    except PackageNotFoundError:
+        return "(from a checkout)"
+
+
+def _say(sentence: str, code: int) -> int:
+    print(f"studio: {sentence}", file=sys.stderr)
+    return code
+
+
+def _drop_stdout() -> None:
+    """Sends what is still written to nowhere, so that Python does not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+# --- options ------------------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse that says mistakes in one sentence."""
+
+    def __init__(self, verb: str, description: str, **more: Any) -> None:
+        super().__init__(
+            f"studio {verb}", description=description.replace("%", "%%"), allow_abbrev=False, **more
+        )
+
+    def error(self, message: str) -> NoReturn:
+        message = message.removeprefix("argument ")
+        raise BadRequest(f"{message}; `{self.prog} --help` lists the options.")
+
+
+def _technique(name: str, argv: list[str]) -> int:
+    cls = TECHNIQUES[name]
+    parser = _Parser(name, f"{cls.title}. {cls.blurb}")
+    common = parser.add_argument_group("request")
+    common.add_argument("--model", help="id of a model (studio models); empty = the first that can do it")
+    common.add_argument("--seed", metavar="N", help="of the first result; the next ones count up [0]")
+    common.add_argument("--count", metavar="N", help="how many results [1]")
+    _add_output(parser)
+    own = parser.add_argument_group("technique")
+    schema = cls.model_json_schema()
+    fields = {field: entry for field, entry in schema["properties"].items() if field != "name"}
+    for field, entry in fields.items():
+        _add_option(own, field, entry, field in schema.get("required", ()), schema.get("$defs", {}))
+    args = parser.parse_args(argv)
+    technique = {field: getattr(args, field) for field in fields if hasattr(args, field)}
+    request = {key: value for key in ("model", "seed", "count") if (value := getattr(args, key)) is not None}
+    return _run(read_spec({"technique": {"name": name, **technique}, **request}), args)
+
+
+def _add_option(group: Any, field: str, entry: dict[str, Any], required: bool, defs: dict[str, Any]) -> None:
+    """One option from one property of a technique's schema. Values stay text: the technique's model checks them."""
+    kinds = [_resolved(kind, defs) for kind in entry.get("anyOf", entry.get("allOf", [entry]))]
+    kind = next((k for k in kinds if k.get("type") != "null"), {})
+    options: dict[str, Any] = {"dest": field, "default": argparse.SUPPRESS, "metavar": "TEXT"}
+    if kind.get("title") == "Source":
+        options["metavar"] = "FILE"
+    elif "enum" in kind:
+        options["metavar"] = "{" + ",".join(map(str, kind["enum"])) + "}"
+    elif kind.get("type") in ("integer", "number"):
+        options["metavar"] = "N"
+    elif kind.get("type") == "boolean":
+        options |= {"action": argparse.BooleanOptionalAction}
+        del options["metavar"]
+    elif kind.get("type") == "array":
+        items = [_resolved(item, defs) for item in kind.get("prefixItems", [kind.get("items", {})])]
+        plain = all(
+            item.get("type") in ("integer", "number", "string") or item.get("title") == "Source"
+            for item in items
+        )
+        if plain:
+            options |= {
+                "nargs": len(items) if "prefixItems" in kind else "+",
+                "metavar": "N" if items[0].get("type") != "string" else "TEXT",
+            }
+        else:
+            options |= {"type": _json, "metavar": "JSON"}
+    elif kind.get("type") == "object":
+        options |= {"type": _json, "metavar": "JSON"}
+    group.add_argument(
+        "--" + field.replace("_", "-"), help=_help(entry, kind, required), required=required, **options
+    )
+
+
+def _resolved(kind: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:
+    return defs.get(kind["$ref"].split("/")[-1], {}) if "$ref" in kind else kind
+
+
+def _help(entry: dict[str, Any], kind: dict[str, Any], required: bool) -> str:
+    text = entry.get("description") or entry.get("title", "")
+    low = kind.get("minimum", kind.get("exclusiveMinimum"))
+    high = kind.get("maximum", kind.get("exclusiveMaximum"))
+    extra = f" ({low:g} to {high:g})" if low is not None and high is not None and high < 1e9 else ""
+    default = entry.get("default")
+    if not required and default not in (None, "", []):
+        extra += f" [{' '.join(map(str, default)) if isinstance(default, list) else default}]"
+    return (text + extra).replace("%", "%%")
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise argparse.ArgumentTypeError(f"not valid JSON ({error})") from None
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("output")
+    group.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        default=Path("studio-out"),
+        help="folder for results and result.json [studio-out]",
+    )
+    group.add_argument("--format", metavar="TYPE", default="png", help="png, jpg, webp, avif or tiff [png]")
+    group.add_argument(
+        "--quality", metavar="N", type=int, default=92, help="of jpg, webp and avif, 1 to 100 [92]"
+    )
+    group.add_argument("--events", action="store_true", help="print every event as one line of JSON")
+    group.add_argument(
+        "--previews", metavar="DIR", type=Path, help="write previews of unfinished results there"
+    )
+    _add_device(group)
+
+
+def _add_device(group: Any) -> None:
+    group.add_argument("--device", help="cpu, cuda, cuda:1, mps, ... [the best there is]")
+
+
+# --- running one request ------------------------------------------------------------------------------------
+
+
+def _render(argv: list[str]) -> int:
+    parser = _Parser("render", VERBS["render"][0])
+    parser.add_argument("spec", metavar="SPEC.json", help="a request; - reads it from standard input")
+    _add_output(parser)
+    args = parser.parse_args(argv)
+    return _run(read_spec(_read_text(args.spec)), args)
+
+
+def _read_text(name: str, limit: int = 64_000_000) -> str:
+    if name == "-":
+        raw = sys.stdin.buffer.read(limit + 1)
+    else:
+        from studio.media.files import sentence
+        from studio.media.image import check_file
+
+        check_file(name)
+        try:
+            with open(name, "rb") as file:
+                raw = file.read(limit + 1)
+        except OSError as error:
+            raise BadRequest(sentence(name, error)) from None
+    if len(raw) > limit:
+        raise BadRequest(
+            f"{name} is larger than {limit // 10**6} MB and cannot be a request; check the path."
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadRequest(
+            f"{name} is not a text in UTF-8; export the request from the studio again."
+        ) from None
+
+
+def _run(spec: JobSpec, args: argparse.Namespace) -> int:
+    """Runs a request, writes its results as they come and says how it ended."""
+    run = _Run(spec, args)
+    with _stoppable() as waiting:
+        try:
+            run.check()
+            with _bar() as show:
+                run.follow(waiting, show)
+        except BadRequest as error:
+            run.end(Failed(str(error), kind="request"))
+        except KeyboardInterrupt:
+            run.end(Cancelled())
+        except MemoryError:
+            run.end(
+                Failed(
+                    "Memory ran out; close other programs, or ask for a smaller size or fewer results.",
+                    traceback.format_exc(),
+                    "memory",
+                )
+            )
+        except ImportError as error:
+            run.end(
+                Failed(
+                    f"The engine cannot be loaded ({error}); set the studio up again with python packaging/dev.py run.",
+                    traceback.format_exc(),
+                    "engine",
+                )
+            )
+        except Exception as error:
+            run.end(Failed(f"The job failed: {type(error).__name__}: {error}", traceback.format_exc()))
+    return run.report()
+
+
+class _Run:
+    """One request on its way: its files, and result.json, which is right after every step."""
+
+    def __init__(self, spec: JobSpec, args: argparse.Namespace) -> None:
+        self.spec, self.args = spec, args
+        self.folder: Path = args.out
+        self.suffix = "." + args.format.lower().lstrip(".")
+        self.results: list[dict[str, Any]] = []
+        self.last: Failed | Cancelled | Done | None = None
+        self.trouble = ""
+        """Why a result is not where it should be, or why a part of the output is missing."""
+        self.reader: Reader | None = None
+        self.checked = False
+
+    def check(self) -> None:
+        """Finds what cannot work before anything is drawn."""
+        from studio.media.files import ready_folder
+        from studio.media.image import SUFFIXES
+
+        if self.suffix not in SUFFIXES:
+            raise BadRequest(
+                f"format: {self.args.format} cannot be written; use one of {', '.join(s[1:] for s in SUFFIXES)}."
+            )
+        if not 1 <= self.args.quality <= 100:
+            raise BadRequest(f"quality: must be from 1 to 100, not {self.args.quality}.")
+        technique = self.spec.technique
+        pixels = (getattr(technique, "width", None) or 512) * (getattr(technique, "height", None) or 512)
+        ready_folder(self.folder, need=(1 << 20) + 3 * pixels * self.spec.count)
+        if self.args.previews:
+            ready_folder(self.args.previews, field="previews")
+        self.checked = True
+        self.spec, self.reader = with_inputs(self.spec)
+
+    def follow(self, waiting: Callable[[], Any], show: Callable[[Event], None]) -> None:
+        with waiting():
+            from studio.core.paths import model_folders
+            from studio.engine.engine import Engine
+
+            with _known_device(self.args.device):
+                engine = Engine(model_folders(), device=self.args.device, read=self.reader)
+            events = iter(engine.run(self.spec))
+        try:
+            while self.last is None:
+                with waiting():  # a result that has arrived is saved before a Ctrl+C is heard
+                    event = next(events, None)
+                if event is None:
+                    raise RuntimeError("the engine stopped without a word")
+                show(event)
+                self.take(event)
+        finally:
+            close = getattr(events, "close", None)
+            if close:
+                close()  # restores whatever the job attached to the model
+
+    def take(self, event: Event) -> None:
+        match event:
+            case Result():
+                self.keep(event)
+            case Preview():
+                self.emit(_as_json(event) | self.preview(event))
+            case Failed() | Cancelled() | Done():
+                self.end(event)
+            case _:
+                self.emit(_as_json(event))
+
+    def keep(self, result: Result) -> None:
+        path = self.save(result)
+        entry = _as_json(result) | {"file": _shown(path, self.folder)}
+        self.results.append({k: v for k, v in entry.items() if k != "type"})
+        self.emit(entry)
+        if path and not self.args.events:
+            self.line(str(path))
+        self.write_report()
+
+    def save(self, result: Result) -> Path | None:
+        """Into the folder that was asked for, or where there is room: what is drawn is not thrown away."""
+        from tempfile import gettempdir
+
+        from studio.core.paths import home
+        from studio.media.results import save_result
+
+        for folder in (self.folder, home() / "rescued", Path(gettempdir()) / "studio-rescued"):
+            try:
+                path = save_result(result, folder, suffix=self.suffix, quality=self.args.quality)
+            except BadRequest as error:
+                self.trouble = self.trouble or str(error)
+            else:
+                if folder != self.folder:
+                    self.trouble += f" The result was saved as {path} instead."
+                return path
+        return None
+
+    def preview(self, event: Preview) -> dict[str, Any]:
+        if not self.args.previews:
+            return {}
+        from studio.media.image import save_picture
+
+        path = self.args.previews / f"preview_{event.index:02d}_{event.step:04d}.png"
+        try:
+            save_picture(event.clip, path)
+        except BadRequest:  # a preview is not worth a job
+            return {}
+        return {"file": str(path)}
+
+    def end(self, event: Failed | Cancelled | Done) -> None:
+        self.last = event
+        self.emit(_as_json(event))
+        if self.checked:
+            self.write_report()
+
+    def emit(self, entry: dict[str, Any]) -> None:
+        if self.args.events:
+            self.line(json.dumps(entry, ensure_ascii=False))
+
+    def line(self, text: str) -> None:
+        try:
+            print(text, flush=True)
+        except BrokenPipeError:  # nobody listens any more; the results are still wanted
+            _drop_stdout()
+
+    def write_report(self) -> None:
+        from studio.media.files import write_whole
+
+        first = self.results[0] if self.results else {}
+        spec = self.spec.model_dump(mode="json")
+        if first:  # with every default filled in, for all results at once
+            spec = {**first["spec"], "count": self.spec.count, "seed": self.spec.seed}
+        seconds: dict[str, float] = {}
+        for result in self.results:
+            for stage, value in result["seconds"].items():
+                seconds[stage] = round(seconds.get(stage, 0.0) + value, 4)
+        if isinstance(self.last, Done) and self.last.seconds:
+            seconds = {stage: round(value, 4) for stage, value in self.last.seconds.items()}
+        report = {
+            "status": type(self.last).__name__.lower() if self.last else "running",
+            "message": self.trouble or (self.last.message if isinstance(self.last, Failed) else ""),
+            "details": self.last.details if isinstance(self.last, Failed) else "",
+            "spec": spec,
+            "files": [result["file"] for result in self.results],
+            "seconds": seconds,
+            "device": first.get("device", ""),
+            "model": spec["model"],
+            "seed": self.spec.seed,
+            "peak_memory": max((result["memory"] for result in self.results), default=0),
+            "notes": list(dict.fromkeys(note for result in self.results for note in result["notes"])),
+            "results": self.results,
+        }
+        text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+        try:
+            write_whole(self.folder / "result.json", lambda file: file.write(text.encode("utf-8", "replace")))
+        except BadRequest as error:
+            self.trouble = self.trouble or str(error)
+
+    def report(self) -> int:
+        """Says the one sentence that remains to be said; returns the exit code."""
+        kept = (
+            f" {len(self.results)} of {self.spec.count} results are in {self.folder}." if self.results else ""
+        )
+        match self.last:
+            case Failed(message=message, kind="request") if not self.results:
+                return _say(message, BAD_REQUEST)
+            case Failed(message=message):
+                return _say(message + kept, FAILED)
+            case Cancelled():
+                return _say("Cancelled." + kept, CANCELLED)
+            case _ if self.trouble:
+                return _say(self.trouble, FAILED)
+            case _:
+                return DONE
+
+
+def with_inputs(spec: JobSpec) -> tuple[JobSpec, Reader]:
+    """Opens every input once: -> the request with absolute paths and digests, so that it means the same elsewhere and
+    later, and a reader that gives the opened clips.
+
+    Raises:
+        BadRequest: an input cannot be used; the sentence begins with the field's name.
+    """
+    from studio.media.image import read_source
+
+    technique = spec.technique
+    clips: dict[str, Clip] = {}
+    changes: dict[str, Source] = {}
+    for name, field in type(technique).model_fields.items():
+        source = getattr(technique, name)
+        if not isinstance(source, Source):
+            continue
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        try:
+            clip = read_source(source, "mask" if extra.get("widget") == "mask" else "picture")
+        except BadRequest as error:
+            raise BadRequest(f"{name}: {error}") from None
+        changes[name] = Source(path=os.path.abspath(source.path), sha256=clip.digest())
+        clips[changes[name].sha256] = clip
+    if changes:
+        spec = spec.model_copy(update={"technique": technique.model_copy(update=changes)})
+    return spec, lambda source: clips.get(source.sha256) or read_source(source)
+
+
+def _as_json(event: Event) -> dict[str, Any]:
+    kind = {"type": type(event).__name__.lower()}
+    match event:
+        case Progress():
+            return kind | {
+                "stage": event.stage,
+                "step": event.step,
+                "total": event.total,
+                "left": event.left,
+                "memory": event.memory,
+            }
+        case Preview():
+            return kind | {
+                "step": event.step,
+                "index": event.index,
+                "width": event.clip.width,
+                "height": event.clip.height,
+            }
+        case Result():
+            return kind | {
+                "index": event.index,
+                "seed": event.spec.seed,
+                "kind": event.clip.kind,
+                "shape": list(event.clip.array.shape),
+                "sha256": event.clip.digest(),
+                "seconds": {stage: round(value, 4) for stage, value in event.seconds.items()},
+                "device": event.device,
+                "memory": event.memory,
+                "notes": list(event.notes),
+                "spec": event.spec.model_dump(mode="json"),
+            }
+        case Failed():
+            return kind | {"message": event.message, "kind": event.kind}
+        case Done():
+            return kind | {"seconds": {stage: round(value, 4) for stage, value in event.seconds.items()}}
+        case Cancelled():
+            return dict(kind)
+
+
+def _shown(path: Path | None, folder: Path) -> str | None:
+    """Results are named relative to their result.json, so that the folder can be moved."""
+    if path is None:
+        return None
+    return path.name if path.parent == folder else str(path)
+
+
+@contextmanager
+def _known_device(name: str | None) -> Iterator[None]:
+    """The library's complaint about a device's name, as a bad request."""
+    try:
+        yield
+    except (RuntimeError, AssertionError) as error:
+        if not name:
+            raise
+        why = str(error).strip().split("\n")[0][:120]
+        raise BadRequest(
+            f"device: {name} cannot be used here ({why}); use cpu, or leave the option out for the best there is."
+        ) from None
+
+
+@contextmanager
+def _stoppable() -> Iterator[Callable[[], Any]]:
+    """Ctrl+C and SIGTERM become KeyboardInterrupt, but only inside `with waiting():`; elsewhere (a result is just being saved)
+    they wait for the next such place. A second one is heard everywhere."""
+    state = {"wanted": 0, "open": False}
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        state["wanted"] += 1
+        if state["open"] or state["wanted"] > 1:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def waiting() -> Iterator[None]:
+        if state["wanted"]:
+            raise KeyboardInterrupt
+        state["open"] = True
+        try:
+            yield
+        finally:
+            state["open"] = False
+
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may set handlers
+        yield waiting
+        return
+    # Also where the shell has turned Ctrl+C off (a job in the background): kill -INT is then meant for us.
+    before = {number: signal.signal(number, heard) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield waiting
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[Event], None]]:
+    """A progress bar on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda event: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+        stage = "starting"
+
+        def show(event: Event) -> None:
+            nonlocal task, stage
+            if not isinstance(event, Progress):
+                return
+            if event.stage != stage:  # a new row: a bar cannot go back to "no total known"
+                bar.remove_task(task)
+                task, stage = bar.add_task(event.stage, total=event.total or None), event.stage
+            bar.update(task, completed=event.step, total=event.total or None)
+
+        yield show
+
+
+# --- the other verbs ------------------------------------------------------------------------------------------
+
+
+def _techniques(argv: list[str]) -> int:
+    parser = _Parser("techniques", VERBS["techniques"][0])
+    parser.add_argument("--json", action="store_true", help="with the schema of each")
+    if not parser.parse_args(argv).json:
+        for name, cls in TECHNIQUES.items():
+            print(f"{name:<16}{cls.title}: {cls.blurb}")
+        return DONE
+    from studio.core.card import find_cards
+    from studio.core.paths import model_folders
+
+    cards, _ = find_cards(*model_folders())
+    rows = [
+        {
+            "name": name,
+            "title": cls.title,
+            "blurb": cls.blurb,
+            "makes": cls.makes,
+            "models": [card.id for card in cards.values() if cls.ability in card.abilities],
+            "schema": cls.model_json_schema(),
+        }
+        for name, cls in TECHNIQUES.items()
+    ]
+    print(json.dumps(rows, indent=2, ensure_ascii=False))
+    return DONE
+
+
+def _models(argv: list[str]) -> int:
+    from studio.core.card import find_cards
+    from studio.core.paths import model_folders
+
+    parser = _Parser("models", VERBS["models"][0])
+    parser.add_argument("--json", action="store_true", help="the whole card of each")
+    args = parser.parse_args(argv)
+    folders = model_folders()
+    cards, broken = find_cards(*folders)
+    if args.json:
+        print(
+            json.dumps(
+                [card.model_dump(mode="json") for card in cards.values()], indent=2, ensure_ascii=False
+            )
+        )
+    else:
+        for card in cards.values():
+            can = (
+                ", ".join(name for name, cls in TECHNIQUES.items() if cls.ability in card.abilities)
+                or "nothing by itself"
+            )
+            width, height = card.sizes.native
+            print(f"{card.id:<20}{card.title} ({width} x {height}): {can}")
+        if not cards:
+            print(
+                "No models were found in "
+                + ", ".join(map(str, folders))
+                + "; put a model's folder into one of them.",
+                file=sys.stderr,
+            )
+    for sentence in broken:
+        _say(sentence, DONE)
+    return DONE
+
+
+def _settings(argv: list[str]) -> int:
+    parser = _Parser("settings", VERBS["settings"][0])
+    parser.add_argument(
+        "file", metavar="FILE", help="a picture made by the studio, A1111, ComfyUI or InvokeAI"
+    )
+    parser.add_argument(
+        "--image", metavar="FILE", help="the picture to start from, where the file was made from one"
+    )
+    args = parser.parse_args(argv)
+    from studio.media.metadata import read_settings, to_spec
+
+    spec, notes = to_spec(read_settings(args.file), args.image)
+    print(spec.to_json(indent=2))
+    for note in notes:
+        _say(note, DONE)
+    return DONE
+
+
+def _tour(argv: list[str]) -> int:
+    parser = _Parser("tour", VERBS["tour"][0])
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        default=Path("studio-tour"),
+        help="folder for the page, its pictures and tour.json [studio-tour]",
+    )
+    parser.add_argument("--model", help="only this model")
+    _add_device(parser)
+    args = parser.parse_args(argv)
+    return make_tour(args.out, args.model, args.device)
+
+
+def make_tour(out: Path, model: str | None = None, device: str | None = None) -> int:
+    """The tour of the built-in models, or of one that is named: a user's own may take an hour on a processor."""
+    from studio.core.paths import home, model_folders
+    from studio.media.files import ready_folder
+
+    ready_folder(out, need=20 << 20)
+    folders = [folder for folder in model_folders() if model or folder != home() / "models"]
+    with _stoppable() as waiting, _bar() as show, waiting():
+        from studio.bench.tour import run
+
+        with _known_device(device):
+            entries = run(out, folders, model=model, device=device, show=show)
+    print(out.resolve() / "index.html", flush=True)
+    if not entries:
+        return _say(
+            "No model was found that can do anything, so the tour is empty; `studio models` says where they are looked for.",
+            FAILED,
+        )
+    failed = [
+        f"{entry['technique']} on {entry['model'] or 'no model'}" for entry in entries if not entry["ok"]
+    ]
+    return (
+        _say(f"Of {len(entries)} jobs {len(failed)} failed: {', '.join(failed)}.", FAILED) if failed else DONE
+    )
+
+
+def _bench(argv: list[str]) -> int:
+    from studio.bench.run import main as bench
+
+    return bench(argv)
+
+
+VERBS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
+    "render": ("run a request from a JSON file", _render),
+    "techniques": ("list the techniques", _techniques),
+    "models": ("list the models that are here", _models),
+    "settings": ("print the request that a picture was made with", _settings),
+    "tour": ("one job of every technique, as one page", _tour),
+    "bench": ("measure the studio", _bench),
+}
