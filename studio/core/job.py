@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from studio.core.clip import Clip
 
@@ -86,8 +86,8 @@ class _Technique(Frozen):
     """What a model's card must list under `abilities` for this technique to be offered for it."""
 
 
-class _Sampling(_Technique):
-    """What every technique that runs the sampling loop asks for."""
+class _Guided(_Technique):
+    """What every technique asks for that runs the sampling loop under words."""
 
     prompt: str = knob(
         "", "Words", "What you want to see. Weigh words as (word:1.3).", widget="text", max_length=10_000
@@ -128,6 +128,26 @@ class _Sampling(_Technique):
         widget="choice",
         advanced=True,
     )
+    guidance_interval: tuple[float, float] = knob(
+        (0.0, 1.0),
+        "Guide between",
+        "The part of the run in which guidance acts, 0 = first step, 1 = last (Kynkaanniemi et al. 2024).",
+        advanced=True,
+    )
+
+    @model_validator(mode="after")
+    def _interval_is_ordered(self) -> _Guided:
+        low, high = self.guidance_interval
+        if not 0 <= low <= high <= 1:
+            raise ValueError(
+                f"guidance_interval must be two numbers with 0 <= from <= to <= 1, not {low} and {high}"
+            )
+        return self
+
+
+class _Sampling(_Guided):
+    """With guidance by words alone."""
+
     guidance_rescale: float | None = knob(
         None,
         "Guidance rescale",
@@ -138,21 +158,6 @@ class _Sampling(_Technique):
         ge=0,
         le=1,
     )
-    guidance_interval: tuple[float, float] = knob(
-        (0.0, 1.0),
-        "Guide between",
-        "The part of the run in which guidance acts, 0 = first step, 1 = last (Kynkaanniemi et al. 2024).",
-        advanced=True,
-    )
-
-    @model_validator(mode="after")
-    def _interval_is_ordered(self) -> _Sampling:
-        low, high = self.guidance_interval
-        if not 0 <= low <= high <= 1:
-            raise ValueError(
-                f"guidance_interval must be two numbers with 0 <= from <= to <= 1, not {low} and {high}"
-            )
-        return self
 
 
 class _Sized(_Sampling):
@@ -211,7 +216,119 @@ class Image2Image(_Sampling):
     )
 
 
-Technique = Annotated[Text2Image | Image2Image, Field(discriminator="name")]
+class Instruct(_Guided):
+    title: ClassVar[str] = "Edit by instruction"
+    blurb: ClassVar[str] = (
+        "Say what to change; the rest of your picture stays (InstructPix2Pix, Brooks et al. 2022)."
+    )
+    ability: ClassVar[str] = "instruct"
+
+    name: Literal["instruct"] = "instruct"
+    image: Source = knob(..., "Picture", "The picture to change.", widget="picture")
+    prompt: str = knob(
+        "",
+        "Instruction",
+        "What to do, as you would tell a person: make the cat blue, put it on a black background.",
+        widget="text",
+        max_length=10_000,
+    )
+    image_guidance: float = knob(
+        1.5,
+        "Keep the picture",
+        "Image guidance scale: 1 = off, higher stays closer to your picture. Lower it, or follow the words more, when too"
+        " little changes.",
+        widget="slider",
+        step=0.05,
+        ge=1,
+        le=10,
+    )
+
+
+class Upscale(_Technique):
+    title: ClassVar[str] = "Upscale"
+    blurb: ClassVar[str] = (
+        "Your picture two or four times as large, with sharp edges (cascaded diffusion, Ho et al. 2022)."
+    )
+    ability: ClassVar[str] = "upscale"
+
+    name: Literal["upscale"] = "upscale"
+    image: Source = knob(..., "Picture", "The picture to enlarge.", widget="picture")
+    factor: Literal[2, 4] = knob(
+        2, "Factor", "How many times as wide and as high.", widget="choice", unit="×"
+    )
+    steps: int | None = knob(
+        None,
+        "Steps",
+        "Sampling steps: more is crisper and slower; 1 is the smooth average. Empty = the model's own.",
+        widget="slider",
+        step=1,
+        advanced=True,
+        ge=1,
+        le=1000,
+    )
+    cleaning: float = knob(
+        0.0,
+        "Clean up",
+        "Noise laid over the picture before it is redrawn (conditioning augmentation): 0 trusts every pixel, 0.1-0.3 removes"
+        " grain, compression and small faults of a drawing model.",
+        widget="slider",
+        step=0.05,
+        ge=0,
+        le=0.5,
+    )
+    tile: int = knob(
+        256,
+        "Tile",
+        "Side of the pieces that the picture is drawn in; smaller needs less memory.",
+        unit="px",
+        widget="number",
+        advanced=True,
+        ge=64,
+        le=2048,
+    )
+
+    @field_validator("factor", mode="before")
+    @classmethod
+    def _factor_from_text(cls, value: Any) -> Any:
+        return int(value) if value in ("2", "4") else value
+
+
+class TextMask(_Technique):
+    title: ClassVar[str] = "Mask by words"
+    blurb: ClassVar[str] = "Name a thing and get its mask (CLIPSeg, Lüddecke and Ecker 2022)."
+    makes: ClassVar[str] = "mask"
+    ability: ClassVar[str] = "textmask"
+
+    name: Literal["textmask"] = "textmask"
+    image: Source = knob(..., "Picture", "The picture to look at.", widget="picture")
+    prompt: str = knob(
+        "",
+        "Words",
+        "What to mask: the cat, the thing on the left, the background.",
+        widget="text",
+        max_length=1000,
+    )
+    threshold: float = knob(
+        0.5,
+        "Threshold",
+        "How sure the model must be: lower takes in more, higher less.",
+        widget="slider",
+        step=0.05,
+        ge=0.01,
+        le=0.99,
+    )
+    softness: float = knob(
+        0.2,
+        "Soft edge",
+        "0 = a hard edge; higher lets the mask fade where the model is less sure.",
+        widget="slider",
+        step=0.05,
+        ge=0,
+        le=1,
+    )
+
+
+Technique = Annotated[Text2Image | Image2Image | Instruct | Upscale | TextMask, Field(discriminator="name")]
 
 TECHNIQUES: dict[str, type[_Technique]] = {
     cls.model_fields["name"].default: cls for cls in get_args(get_args(Technique)[0])

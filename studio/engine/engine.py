@@ -1,0 +1,279 @@
+"""`run(spec)` -> events.
+
+    engine = Engine([models()])
+    for event in engine.run(spec):
+        ...
+
+One engine per device, one job at a time. It never raises for what a request, a file or a network does: the stream of events
+then ends in `Failed` with a sentence for the user. Closing the stream cancels within one step.
+"""
+
+from __future__ import annotations
+
+import difflib
+import time
+import traceback
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from studio.core.card import ModelCard
+from studio.core.clip import Clip
+from studio.core.job import (
+    MAX_SEED,
+    TECHNIQUES,
+    BadRequest,
+    Done,
+    Event,
+    Failed,
+    JobSpec,
+    Progress,
+    Result,
+    Source,
+)
+from studio.engine import load, memory, preview
+from studio.engine.checkpoint import Checkpoint, Saved
+from studio.engine.inputs import Reader, checked, read_picture
+from studio.engine.job import Job, Thrift
+from studio.engine.techniques import recipe
+
+
+class Engine:
+    """Models of some folders on one device.
+
+    Args:
+        folders: each holds one folder per model, or is a model itself.
+        device: as torch names it; None = the best there is (cuda, mps, cpu).
+        memory_budget: bytes of weights that may stay loaded; None = a share of what is free now.
+        read: source file -> clip; None = pictures by Pillow.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        device: str | None = None,
+        memory_budget: int | None = None,
+        read: Reader | None = None,
+    ) -> None:
+        self.folders = list(folders)
+        self.device = load.pick_device(device)
+        self.dtype = load.pick_dtype(self.device)
+        budget = memory.default_budget(self.device) if memory_budget is None else memory_budget
+        self.warm: memory.Warm[load.Model] = memory.Warm(budget)
+        self.read = read or read_picture
+        self.cards: dict[str, ModelCard] = {}
+        self.broken: list[str] = []
+        """A sentence for each model that is there and cannot be used."""
+        self.refresh()
+
+    @property
+    def device_name(self) -> str:
+        """For the user."""
+        if self.device.type == "cuda":
+            return f"{self.device} ({torch.cuda.get_device_name(self.device)})"
+        return str(self.device)
+
+    @property
+    def device_memory(self) -> int:
+        """Bytes that the device has in all."""
+        return memory.total(self.device)
+
+    def refresh(self) -> None:
+        """Looks for models again."""
+        self.cards, self.broken = load.find_models(*self.folders)
+
+    def resolve(self, spec: JobSpec) -> JobSpec:
+        """The spec with every default filled in, except digests of inputs.
+
+        Raises:
+            BadRequest: one sentence that names the field and the remedy.
+        """
+        return resolve(spec, choose(spec, self.cards, self.broken))
+
+    def prepare(self, model: str) -> None:
+        """Loads a model now rather than with its first request.
+
+        Raises:
+            BadRequest: there is no such model, or it is damaged.
+        """
+        if model not in self.cards:
+            raise BadRequest(unknown(model, self.cards, self.broken))
+        self._model(self.cards[model])
+
+    def close(self) -> None:
+        """Forgets all models."""
+        self.warm.shrink(0)
+
+    def run(self, spec: JobSpec, checkpoint: Path | None = None) -> Generator[Event, None, None]:
+        """One request -> its events, the last of which is one of `job.LAST`.
+
+        Args:
+            spec: the request; what it leaves open comes from the model's card.
+            checkpoint: file to resume from and to keep the state in. A closed stream leaves it, for going on later.
+        """
+        yield Progress("preparing")
+        stage = "preparing"
+        try:
+            with closing(self._run(spec, checkpoint)) as events:
+                for event in events:
+                    if isinstance(event, Progress):
+                        stage = event.stage
+                    yield event
+            return
+        except BadRequest as error:
+            failed = Failed(str(error), kind="request")
+        except Exception as error:
+            failed = explained(error, stage, self.device_name)
+        memory.free_unused(self.device)
+        yield failed
+
+    def _run(self, spec: JobSpec, path: Path | None) -> Generator[Event, None, None]:
+        start = time.perf_counter()
+        spec = self.resolve(spec)
+        make = recipe(spec.technique.name)
+        inputs = {name: checked(self.read, source, name) for name, source in sources(spec.technique).items()}
+        spec = with_digests(spec, inputs)
+        card = self.cards[spec.model]
+        seconds: dict[str, float] = {"preparing": time.perf_counter() - start}
+
+        memory.reset_peak(self.device)
+        yield Progress("loading")
+        begin = time.perf_counter()
+        model = self._model(card)
+        model.come_back()
+        seconds["loading"] = time.perf_counter() - begin
+
+        keep = Checkpoint(path, spec)
+        saved, thrift, pace = keep.read(), Thrift(), preview.Pace()
+        for index in range(saved.finished, spec.count):
+            own = spec.model_copy(update={"seed": (spec.seed + index) % (MAX_SEED + 1), "count": 1})
+            job = Job(
+                own, model, inputs, keep, index, spec.count, saved, thrift, pace, lambda: self._alone(card.id)
+            )
+            clip = yield from make(job)
+            times = {**seconds, **job.seconds}
+            notes = (*thrift.notes(), *job.notes)
+            peak = memory.peak_memory(self.device)
+            yield Result(clip, own, index, times, self.device_name, peak, notes)
+            saved = Saved(index + 1)
+            if saved.finished < spec.count:
+                keep.save(saved)
+            for name, value in job.seconds.items():
+                seconds[name] = seconds.get(name, 0.0) + value
+        keep.remove()
+        yield Done({**seconds, "total": time.perf_counter() - start})
+
+    def _model(self, card: ModelCard) -> load.Model:
+        """The model, warm; loaded, in the place of others when room is short, if it was not."""
+        if card.id not in self.warm:
+            need = load.need(card, self.dtype)
+            try:
+                model = self.warm.fetch(card.id, need, lambda: load.load(card, self.device, self.dtype))
+            except Exception as error:
+                if not memory.is_out_of_memory(error) or not self.warm:
+                    raise
+                model = None
+            if model is None:  # alone, then
+                self.close()
+                model = self.warm.fetch(card.id, need, lambda: load.load(card, self.device, self.dtype))
+            with torch.no_grad():
+                model.preview = preview.linear_map(model.codec, card.folder)
+        return self.warm.fetch(card.id, 0, lambda: load.load(card, self.device, self.dtype))
+
+    def _alone(self, model: str) -> bool:
+        """Forgets all models but one; whether there was another."""
+        others = len(self.warm) > 1
+        self.warm.shrink(0, keep=model)
+        return others
+
+
+def choose(spec: JobSpec, cards: dict[str, ModelCard], broken: Sequence[str] = ()) -> ModelCard:
+    """The card that a request is for.
+
+    Raises:
+        BadRequest: there is none, or it cannot do the technique.
+    """
+    technique = TECHNIQUES[spec.technique.name]
+    able = [card for card in cards.values() if technique.ability in card.abilities]
+    if spec.model:
+        if spec.model not in cards:
+            raise BadRequest(unknown(spec.model, cards, broken))
+        card = cards[spec.model]
+        if card not in able:
+            others = (
+                f"choose {listed([c.id for c in able])}" if able else "no installed model can, install one"
+            )
+            raise BadRequest(f"model: {card.id} cannot do {spec.technique.name}; {others}.")
+        return card
+    if not able:
+        why = f" ({broken[0]})" if broken else ""
+        raise BadRequest(f"model: no installed model can do {spec.technique.name}; install one{why}.")
+    return able[0]
+
+
+def unknown(model: str, cards: dict[str, ModelCard], broken: Sequence[str] = ()) -> str:
+    """The sentence for a model that does not exist, the most similar name first."""
+    near = difflib.get_close_matches(model, cards, n=3, cutoff=0.3)
+    names = near + [name for name in cards if name not in near]
+    if not names:
+        return f"model: {model} is not installed, nor is any other model; install one" + (
+            f" ({broken[0]})." if broken else "."
+        )
+    return f"model: {model} is not installed; choose {listed(names)}."
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """a, b or c"""
+    shown = list(names[:most]) + (["another"] if len(names) > most else [])
+    return " or ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+
+
+def resolve(spec: JobSpec, card: ModelCard) -> JobSpec:
+    """The spec with what it leaves open taken from the card.
+
+    Raises:
+        BadRequest: the model cannot draw that size.
+    """
+    width, height = card.sizes.native
+    defaults = {**card.defaults.model_dump(), "width": width, "height": height}
+    technique = spec.technique
+    fields = type(technique).model_fields
+    filled = {
+        name: value for name, value in defaults.items() if name in fields and getattr(technique, name) is None
+    }
+    technique = technique.model_copy(update=filled)
+    if "width" in fields and "height" in fields:
+        card.sizes.check(getattr(technique, "width"), getattr(technique, "height"))  # noqa: B009 (not in every technique)
+    return spec.model_copy(update={"technique": technique, "model": card.id})
+
+
+def sources(technique: Any) -> dict[str, Source]:
+    """{field: file} of a technique."""
+    values = {name: getattr(technique, name) for name in type(technique).model_fields}
+    return {name: value for name, value in values.items() if isinstance(value, Source)}
+
+
+def with_digests(spec: JobSpec, inputs: dict[str, Clip]) -> JobSpec:
+    """The spec that notices if one of these inputs changes."""
+    files = sources(spec.technique)
+    named = {name: files[name].model_copy(update={"sha256": clip.digest()}) for name, clip in inputs.items()}
+    return spec.model_copy(update={"technique": spec.technique.model_copy(update=named)})
+
+
+def explained(error: Exception, stage: str, device: str) -> Failed:
+    """What went wrong, in plain words, with the traceback for the folded part."""
+    details = "".join(traceback.format_exception(error))
+    if memory.is_out_of_memory(error):
+        return Failed(
+            f"The memory of {device} ran out while {stage}, also with tiles; use a smaller size or close other programs.",
+            details,
+            "memory",
+        )
+    if isinstance(error, ArithmeticError):
+        return Failed(str(error), details)
+    said = str(error).strip().splitlines()
+    what = f"{type(error).__name__}: {said[0][:200]}" if said else type(error).__name__
+    return Failed(f"The model failed while {stage} ({what}); try again, or another model.", details)

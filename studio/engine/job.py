@@ -1,0 +1,404 @@
+"""One result in the making: what a technique's recipe has at hand.
+
+A recipe is a generator `run(job) -> Clip` in `techniques/<name>.py`: it yields events and returns the finished clip. The
+stages it is made of live here, each with what belongs to it: its seconds, its previews, its place in the checkpoint, and what
+to do when the device's memory runs out.
+
+Short of memory, a stage is tried again more thriftily, from the state it had reached:
+
+    1. models that only wait to be used again are forgotten
+    2. the two halves of guidance run one after the other (drawing), or tiles are used, ever smaller (decoding, encoding)
+    3. networks of other stages move to main memory (where the device has a memory of its own)
+
+Every result is drawn in a batch of its own (two with guidance): a batch's size changes the last bits of a picture, and
+the same request must give the same bits whether it is asked for alone or as one of many.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+from studio.core.clip import Clip
+from studio.core.job import BadRequest, Event, JobSpec, Preview, Progress
+from studio.engine import memory, preview
+from studio.engine.checkpoint import Checkpoint, Saved
+from studio.engine.codecs.picture import TILE
+from studio.engine.condition import Condition
+from studio.engine.controls.base import Control
+from studio.engine.controls.economy import CachedText, Inference, OneByOne, PackedConvolutions
+from studio.engine.controls.guidance import EVERYWHERE, Guidance, ImageGuidance, Interval
+from studio.engine.denoiser import Denoiser, UNetNetwork, denoiser_for
+from studio.engine.inputs import flatten, resized
+from studio.engine.load import Model
+from studio.engine.prompt import chunks_needed, encode, encode_xl, xl_time_ids
+from studio.engine.sample import State, sample
+from studio.engine.schedule import Family, Level, Schedule
+from studio.engine.steps import Step, draw, make_step
+
+T = TypeVar("T")
+Steps = Generator[Event, None, T]
+"""Yields events, returns a T."""
+
+FAMILIES: dict[str, Family] = {
+    "euler": "euler",
+    "euler_ancestral": "euler",
+    "heun": "euler",
+    "dpm++2m": "dpm++",
+    "dpm++2m_sde": "dpm++",
+}
+SMALLEST_TILE = 16
+
+
+@dataclass
+class Thrift:
+    """How little memory to use; grows while a job runs out of it."""
+
+    alone: bool = False
+    """Every other model has been forgotten."""
+    split: bool = False
+    """Pictures of a batch go through the network one by one."""
+    tile: int = 0
+    """Side of the codec's tiles in latent pixels; 0 = no tiles."""
+    offload: bool = False
+    """Only the networks of the current stage are on the device."""
+
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know about it."""
+        said = {
+            "The two halves of guidance were computed one after the other, because memory ran out.": self.split,
+            "The picture was decoded in tiles, because memory ran out.": bool(self.tile),
+            "Parts of the model waited in main memory, because the device's ran out.": self.offload,
+        }
+        return tuple(text for text, true in said.items() if true)
+
+
+@dataclass
+class Job:
+    """See the module.
+
+    Args:
+        spec: resolved; its seed is this result's own and its count 1.
+        model: warm.
+        inputs: {field of the technique: what its file holds}.
+        index, count: this is result `index` of `count`.
+        saved: where an interrupted run of this job was, for the result it was at.
+        make_room: forgets other models; whether there was one.
+    """
+
+    spec: JobSpec
+    model: Model
+    inputs: Mapping[str, Clip]
+    checkpoint: Checkpoint
+    index: int = 0
+    count: int = 1
+    saved: Saved = field(default_factory=Saved)
+    thrift: Thrift = field(default_factory=Thrift)
+    pace: preview.Pace = field(default_factory=preview.Pace)
+    make_room: Callable[[], bool] = lambda: False
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    notes: list[str] = field(default_factory=list[str])
+    """What the user should know about this result."""
+
+    def __post_init__(self) -> None:
+        self.technique: Any = self.spec.technique
+        self.runs = 0
+        # Ancestral solvers go on with the generator that drew the first noise, as the library's pipelines do.
+        self.generator = torch.Generator().manual_seed(self.spec.seed)
+        try:
+            self.schedule = Schedule.from_config(self.model.noise)
+        except ValueError as error:
+            raise BadRequest(f"model: {self.model.card.id} cannot be used. {error}") from None
+
+    # --- what a run needs ---------------------------------------------------------------------------------------
+
+    def noise(self, width: int, height: int) -> Tensor:
+        """[1, C, height/factor, width/factor] standard normal noise of the seed, or between it and the variation's."""
+        codec = self.model.codec
+        shape = (codec.channels, height // codec.factor, width // codec.factor)
+        noise = draw([self.generator], shape)
+        share: float = getattr(self.technique, "variation", 0.0)
+        if share:
+            other = torch.Generator().manual_seed(self.technique.variation_seed)
+            noise = slerp(noise, draw([other], shape), share)
+        return noise.to(self.model.device)
+
+    def levels(self, strength: float = 1.0) -> list[Level]:
+        """Noise levels of the request, noisy to clean."""
+        t = self.technique
+        try:
+            return self.schedule.levels(t.steps, t.spacing, strength, FAMILIES.get(t.solver, "ddim"))
+        except ValueError as error:
+            name = "steps" if "steps" in str(error) else "spacing"
+            raise BadRequest(f"{name}: {error}") from None
+
+    def denoiser(self) -> Denoiser:
+        return denoiser_for(self.schedule, UNetNetwork(self.model.unet))
+
+    def solver(self) -> Step:
+        return make_step(self.technique.solver, self.generator, schedule=self.schedule)
+
+    def guidance(self, negative: Condition, levels: Sequence[Level]) -> Guidance | ImageGuidance:
+        """The request's guidance for a run along `levels`."""
+        t = self.technique
+        inside = guided_steps(t.guidance_interval, len(levels) - 1)
+        scale = t.guidance if inside else 1.0
+        if hasattr(t, "image_guidance"):
+            image_scale = t.image_guidance if inside else 1.0
+            return ImageGuidance(
+                scale, image_scale, negative, ratios(levels, inside) if inside else EVERYWHERE
+            )
+        # The contrast is restored in what the network predicts, as the library does.
+        return Guidance(
+            scale,
+            negative,
+            t.guidance_rescale,
+            self.schedule.prediction,
+            ratios(levels, inside) if inside else EVERYWHERE,
+        )
+
+    # --- stages -------------------------------------------------------------------------------------------------
+
+    def condition(self, width: int, height: int) -> Steps[tuple[Condition, Condition]]:
+        """What the network is told -> (for the prompt, for the negative prompt)."""
+        yield Progress("encoding", memory=self.peak())
+        texts = (self.technique.prompt, self.technique.negative_prompt)
+        try:
+            chunks = max(chunks_needed(tokenizer, texts) for tokenizer in self.model.tokenizers)
+            key = ("text", chunks)
+            if any((*key, text) not in self.model.embeddings for text in texts):
+                yield from self.thriftily("text", "encoding", lambda: [self._text(t, chunks) for t in texts])
+        except ValueError as error:
+            raise BadRequest(f"prompt: {error}") from None
+        positive, negative = (self._text(text, chunks) for text in texts)
+        if self.model.card.family == "stable-diffusion-xl":
+            if not texts[1] and self.model.index.get("force_zeros_for_empty_prompt", True):
+                assert negative.pooled is not None, "models of this family have pooled text"
+                negative = Condition(torch.zeros_like(negative.hidden), torch.zeros_like(negative.pooled))
+            ids = xl_time_ids((height, width)).to(self.model.device)
+            positive, negative = positive.with_extra(time_ids=ids), negative.with_extra(time_ids=ids)
+        return positive, negative
+
+    def _text(self, text: str, chunks: int) -> Condition:
+        key = ("text", chunks, text)
+        if key in self.model.embeddings:
+            return self.model.embeddings[key]
+        m = self.model
+        if m.card.family == "stable-diffusion-xl":
+            said = encode_xl(m.tokenizers, m.encoders, text, min_chunks=chunks)
+        else:
+            said = encode(m.tokenizers[0], m.encoders[0], text, min_chunks=chunks)
+        return m.remember(key, said.to(m.device))
+
+    def encode(self, clip: Clip, width: int, height: int) -> Steps[Tensor]:
+        """A picture, scaled and cropped to width x height -> its latent [1, C, h, w]."""
+        yield Progress("encoding", memory=self.peak())
+        pixels = resized(flatten(clip), width, height).array
+        key = ("latent", Clip.picture(pixels).digest())
+        if key in self.model.embeddings:
+            return self.model.embeddings[key]
+        latent = yield from self.thriftily("codec", "encoding", lambda: self._encode(pixels))
+        # A tiled latent is not quite the whole one's: it must not outlive the shortage.
+        return latent if self.thrift.tile else self.model.remember(key, latent)
+
+    @torch.no_grad()
+    def _encode(self, pixels: Any) -> Tensor:
+        return self.model.codec.encode(pixels, self.thrift.tile)
+
+    def run(
+        self,
+        x: Tensor,
+        levels: Sequence[Level],
+        condition: Condition,
+        negative: Condition,
+        controls: Callable[[], Sequence[Control]] = lambda: (),
+    ) -> Steps[Tensor]:
+        """The loop: x [1, C, h, w] at levels[0] -> the clean latent.
+
+        Args:
+            controls: makes the technique's own controls, to stand between network and guidance; called again for each new try.
+        """
+        step = self.solver()
+        at, self.runs = 0, self.runs + 1
+        if self.saved.tensors and self.saved.run == self.runs:
+            x, at = self.saved.tensors["x"].to(self.model.device), self.saved.step
+            step.load_state_dict(unpack(self.saved, self.model.device))
+        memory_of_step = step.state_dict()
+        begun = [time.perf_counter(), at]
+        denoiser = self.denoiser()
+        while at < len(levels) - 1:
+            failed = False
+            packed = PackedConvolutions(self.model.unet, x.shape[-1] * x.shape[-2])
+            hands: list[Control] = [CachedText(self.model.unet), packed]
+            hands += [OneByOne()] if self.thrift.split else []
+            own = controls()
+            hands += own or [Inference()]
+            hands += [self.guidance(negative, levels)]
+            try:
+                with self.stage("drawing"):
+                    states = sample(denoiser, x, levels, step, condition, hands, start=at)
+                with closing(states):
+                    while state := self.next_state(states):
+                        x, at, memory_of_step = state.x, state.index, step.state_dict()
+                        if self.checkpoint.due and at < state.total:
+                            self.checkpoint.save(pack(Saved(self.index, at, self.runs), x, memory_of_step))
+                        yield from self._told(state, begun)
+            except Exception as error:
+                if not memory.is_out_of_memory(error):
+                    raise
+                failed = True
+            if failed:  # outside the except: the error's traceback holds the tensors that must go
+                if not self.more_thrifty("drawing"):
+                    raise MemoryError("out of memory while drawing")
+                step.load_state_dict(memory_of_step)
+                yield Progress("drawing", at, len(levels) - 1, memory=self.peak())
+        if step.noise.sources:  # not the one it began with, if the run was resumed
+            self.generator = step.noise.sources[0]
+        return x
+
+    def next_state(self, states: Iterator[State]) -> State | None:
+        """One step of the loop, on the clock."""
+        with self.stage("drawing"):
+            return next(states, None)
+
+    def _told(self, state: State, begun: list[float]) -> Iterator[Event]:
+        """Progress of a step, and a preview where one is due."""
+        now = time.perf_counter()
+        per_step = (now - begun[0]) / max(state.index - begun[1], 1)
+        left = per_step * (state.total * (self.count - self.index) - state.index)
+        yield Progress("drawing", state.index, state.total, left, self.peak())
+        if state.index < state.total and self.model.preview and self.pace.ready():
+            yield Preview(
+                preview.draw(state.x0, self.model.preview, self.model.codec.factor), state.index, self.index
+            )
+
+    def decode(self, latent: Tensor) -> Steps[Clip]:
+        """The clean latent -> the picture."""
+        yield Progress("decoding", memory=self.peak())
+        return (yield from self.thriftily("codec", "decoding", lambda: self._decode(latent)))
+
+    @torch.no_grad()
+    def _decode(self, latent: Tensor) -> Clip:
+        return Clip.picture(self.model.codec.decode(latent, self.thrift.tile))
+
+    # --- time and memory ----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Adds the seconds spent inside to the stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+    def peak(self) -> int:
+        return memory.peak_memory(self.model.device)
+
+    def thriftily(self, nets: str, stage: str, work: Callable[[], T]) -> Steps[T]:
+        """work(), again with less memory as often as that helps.
+
+        Args:
+            nets: the networks it needs, see `Model.networks`.
+            stage: its name for the user.
+        """
+        while True:
+            try:
+                with self.stage(stage):
+                    if self.thrift.offload:
+                        self.model.offload(nets)
+                    return work()
+            except Exception as error:
+                if not memory.is_out_of_memory(error):
+                    raise
+            if not self.more_thrifty(nets):
+                raise MemoryError(f"out of memory while {stage}")
+            yield Progress(stage, memory=self.peak())
+
+    def more_thrifty(self, nets: str) -> bool:
+        """Takes the next measure that helps the networks `nets`; whether there was one left."""
+        thrift, codec = self.thrift, nets == "codec"
+        memory.free_unused(self.model.device)
+        if not thrift.alone:
+            thrift.alone = True
+            if self.make_room():
+                return True
+        if nets == "drawing" and not thrift.split:
+            thrift.split = True
+        elif codec and thrift.tile != SMALLEST_TILE:
+            thrift.tile = thrift.tile // 2 if thrift.tile else TILE
+        elif not thrift.offload and self.model.device.type not in (
+            "cpu",
+            "mps",
+        ):  # the others share main memory
+            thrift.offload = True
+        else:
+            return False
+        if thrift.offload:
+            self.model.offload(nets)
+        return True
+
+
+# --- small mathematics ----------------------------------------------------------------------------------------------
+
+
+def slerp(a: Tensor, b: Tensor, share: float) -> Tensor:
+    """From noise a (share 0) to noise b (share 1) along the sphere, so that what lies between is noise as well."""
+    cosine = torch.nn.functional.cosine_similarity(a.flatten(1), b.flatten(1)).clamp(-1, 1)
+    angle = torch.arccos(cosine).reshape(-1, *[1] * (a.ndim - 1))
+    if bool((angle.sin() < 1e-6).any()):
+        return a + share * (b - a)
+    return (torch.sin((1 - share) * angle) * a + torch.sin(share * angle) * b) / torch.sin(angle)
+
+
+def guided_steps(interval: tuple[float, float], steps: int) -> range:
+    """Indices of the steps that begin in the part `interval` of the run, 1 being its end."""
+    low, high = interval
+    inside = [i for i in range(steps) if low <= i / steps < high or low <= i / steps <= high == 1]
+    return range(inside[0], inside[-1] + 1) if inside else range(0)
+
+
+def ratios(levels: Sequence[Level], inside: range) -> Interval:
+    """The interval of noise ratios that these steps begin at."""
+    if len(inside) == len(levels) - 1:
+        return EVERYWHERE
+    return levels[inside[-1]].ratio, levels[inside[0]].ratio
+
+
+def mix(x0: Tensor, noise: Tensor, level: Level) -> Tensor:
+    """alpha x0 + sigma eps"""
+    return level.alpha * x0 + level.sigma * noise
+
+
+# --- the solver's memory as tensors ---------------------------------------------------------------------------------
+
+
+def pack(saved: Saved, x: Tensor, state: Mapping[str, Any]) -> Saved:
+    """x and `Step.state_dict()` as what a checkpoint can hold."""
+    saved.tensors["x"] = x
+    for i, generator in enumerate(state["noise"]):
+        saved.tensors[f"noise.{i}"] = generator
+    for name, value in state["history"].items():
+        if isinstance(value, Tensor):
+            saved.tensors[f"history.{name}"] = value
+        else:
+            saved.extra[name] = value
+    return saved
+
+
+def unpack(saved: Saved, device: torch.device) -> dict[str, Any]:
+    """The inverse of `pack`."""
+    history: dict[str, Any] = dict(saved.extra)
+    noise: list[Tensor] = []
+    for name, value in saved.tensors.items():
+        if name.startswith("history."):
+            history[name.removeprefix("history.")] = value.to(device)
+        elif name.startswith("noise."):
+            noise.append(value)
+    return {"noise": noise, "history": history}

@@ -1,0 +1,383 @@
+"""A model's card -> its networks on a device.
+
+Any folder of Stable Diffusion 1, 2 or XL's shape in the library's layout loads: UNet2DConditionModel, AutoencoderKL or
+AutoencoderTiny, CLIP text encoders with their tokenizers, scheduler_config.json. A folder whose components have only
+configuration files, with one .safetensors file beside them, loads that file (the layout of other programs). Only
+safetensors is read, never pickle: a model file must not be able to run code.
+
+Components are loaded one by one with their own classes, not with a pipeline's: the pipeline modules cost seconds of imports,
+and the library is imported inside functions so that the engine process can answer before it has loaded anything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from studio.core.card import Defaults, ModelCard, Sizes, find_cards
+from studio.core.job import BadRequest
+from studio.engine import memory
+from studio.engine.codecs.picture import PictureCodec
+from studio.engine.codecs.pixels import PixelCodec
+
+FAMILIES = ("stable-diffusion", "stable-diffusion-xl")
+EMBEDDINGS_KEPT = 256
+"""Prompts per model; an entry of Stable Diffusion 1.5 is 0.2 MB."""
+
+
+def pick_device(name: str | None = None) -> torch.device:
+    """`name`, or the best device there is: cuda (ROCm counts as that), mps, cpu."""
+    if name:
+        return torch.device(name)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def pick_dtype(device: torch.device) -> torch.dtype:
+    """Half precision on GPUs, float32 on the CPU (where half is slower)."""
+    return torch.float32 if device.type == "cpu" else torch.float16
+
+
+def find_models(*folders: Path) -> tuple[dict[str, ModelCard], list[str]]:
+    """Cards below `folders`, and those made for folders of Stable Diffusion's shape without one -> ({id: card}, a
+    sentence for each that cannot be used). A folder that is a model itself counts too; the first of an id wins."""
+    cards, broken = find_cards(*folders)
+    inside = {path.parent for folder in folders for path in folder.glob("*/card.toml")}
+    for folder in folders:
+        for place in [folder, *sorted(path for path in _subfolders(folder) if path not in inside)]:
+            try:
+                if (place / "card.toml").is_file():
+                    card = ModelCard.read(place / "card.toml")
+                elif (place / "unet" / "config.json").is_file():
+                    card = card_of(place)
+                elif is_clipseg(place):
+                    card = card_of_clipseg(place)
+                else:
+                    continue
+            except BadRequest as error:
+                broken.append(str(error))
+            else:
+                cards.setdefault(card.id, card)
+    return cards, broken
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if path.is_dir()]
+    except OSError:
+        return []
+
+
+def card_of(folder: Path) -> ModelCard:
+    """A card for a folder that has none, from its configuration files.
+
+    Raises:
+        BadRequest: it is not a model that the studio can run.
+    """
+    unet = read_json(folder / "unet" / "config.json")
+    vae = read_json(folder / "vae" / "config.json")
+    noise = read_json(folder / "scheduler" / "scheduler_config.json")
+    if unet.get("_class_name") != "UNet2DConditionModel":
+        raise BadRequest(
+            f"The model in {folder} is a {unet.get('_class_name')}, which the studio cannot run; remove it."
+        )
+    factor = 2 ** (len(vae.get("block_out_channels") or vae.get("decoder_block_out_channels") or "1234") - 1)
+    sample = unet.get("sample_size") or 64
+    height, width = sample if isinstance(sample, list) else (sample, sample)
+    native = (width * factor, height * factor)
+    plain = unet.get("in_channels") == vae.get("latent_channels", 4)
+    edits = unet.get("in_channels") == 2 * vae.get("latent_channels", 4)  # as InstructPix2Pix
+    zero_snr = bool(noise.get("rescale_betas_zero_snr"))
+    return ModelCard(
+        id=re.sub(r"[^A-Za-z0-9._+-]+", "-", folder.name).lstrip("._+-") or "model",
+        title=folder.name,
+        family="stable-diffusion-xl" if (folder / "text_encoder_2").is_dir() else "stable-diffusion",
+        summary="A model of your own.",
+        abilities=("text2image",) if plain else ("instruct",) if edits else (),
+        sizes=Sizes(native=native, min=min(64, *native), max=max(2048, *native), multiple=factor),
+        defaults=Defaults(
+            spacing="trailing" if zero_snr else "leading", guidance_rescale=0.7 if zero_snr else 0.0
+        ),
+        folder=folder,
+    )
+
+
+def is_clipseg(folder: Path) -> bool:
+    """Whether a folder without a card holds a CLIPSeg model of the library."""
+    try:
+        return json.loads((folder / "config.json").read_text("utf-8")).get("model_type") == "clipseg"
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def card_of_clipseg(folder: Path) -> ModelCard:
+    """A card for a CLIPSeg folder that has none."""
+    side = read_json(folder / "config.json").get("vision_config", {}).get("image_size", 224)
+    return ModelCard(
+        id=re.sub(r"[^A-Za-z0-9._+-]+", "-", folder.name).lstrip("._+-") or "model",
+        title=folder.name,
+        family="clipseg",
+        summary="A model of your own.",
+        abilities=("textmask",),
+        sizes=Sizes(native=(side, side), min=1, max=16384, multiple=1),
+        folder=folder,
+    )
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Raises BadRequest, with one sentence, where the file is missing or broken."""
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadRequest(
+            f"model: {path} cannot be read ({_short(error)}); install the model again."
+        ) from None
+    if not isinstance(data, dict):
+        raise BadRequest(f"model: {path} does not hold a configuration; install the model again.")
+    return data
+
+
+def _short(error: BaseException) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "it is missing"
+    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+
+
+@dataclass
+class Model:
+    """A model's networks on a device, warm."""
+
+    card: ModelCard
+    unet: Any
+    codec: PictureCodec
+    tokenizers: list[Any]
+    encoders: list[Any]
+    noise: dict[str, Any]
+    """scheduler_config.json"""
+    index: dict[str, Any]
+    """model_index.json, {} where there is none."""
+    device: torch.device
+    dtype: torch.dtype
+    bytes: int
+    embeddings: dict[tuple[Any, ...], Any] = field(default_factory=dict[tuple[Any, ...], Any])
+    """What the text encoders said, by prompt; oldest first."""
+    preview: tuple[Tensor, Tensor] | None = None
+    """Matrix and offset of the linear preview, fitted on first use."""
+    away: bool = False
+    """Whether some networks wait in main memory."""
+
+    def networks(self) -> dict[str, Any]:
+        """{stage that needs it: network}"""
+        return {"text": self.encoders, "drawing": [self.unet], "codec": [self.codec.vae]}
+
+    def offload(self, *keep: str) -> None:
+        """Moves the networks of all stages but `keep` to main memory, and those of `keep` to the device."""
+        for stage, nets in self.networks().items():
+            for net in nets:
+                net.to(self.device if stage in keep else "cpu")
+        self.away = len(keep) < len(self.networks())
+        memory.free_unused(self.device)
+
+    def come_back(self) -> None:
+        """Undoes `offload`."""
+        if self.away:
+            self.offload(*self.networks())
+
+    def remember(self, key: tuple[Any, ...], value: Any) -> Any:
+        """Puts an embedding in the cache, the oldest goes when it is full."""
+        if len(self.embeddings) >= EMBEDDINGS_KEPT:
+            self.embeddings.pop(next(iter(self.embeddings)))
+        self.embeddings[key] = value
+        return value
+
+    def close(self) -> None:
+        """Lets go of the networks."""
+        self.embeddings.clear()
+        self.unet = self.codec = self.preview = None  # type: ignore[assignment]
+        self.encoders, self.tokenizers = [], []
+        memory.free_unused(self.device)
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files that a model consists of."""
+    parts = [
+        part for name in ("unet", "vae", "text_encoder", "text_encoder_2") for part in _parts(folder / name)
+    ]
+    return parts + ([] if _parts(folder / "unet") else sorted(folder.glob("*.safetensors")))
+
+
+def _parts(folder: Path) -> list[Path]:
+    """Weights of one component: the full-precision file (or its shards), else the half-precision variant."""
+    files = sorted(folder.glob("*.safetensors"))
+    plain = [file for file in files if not re.search(r"\.fp16|\.bf16|non_ema|\.ema", file.name)]
+    return plain or [file for file in files if ".fp16" in file.name]
+
+
+def need(card: ModelCard, dtype: torch.dtype) -> int:
+    """Bytes that the model's weights will take, known before loading.
+
+    Raises:
+        BadRequest: weights are missing or damaged.
+    """
+    files = weight_files(card.folder)
+    if not files:
+        raise BadRequest(f"model: {card.folder} holds no .safetensors weights; install the model again.")
+    try:
+        return sum(memory.count_parameters(file) for file in files) * dtype.itemsize
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadRequest(
+            f"model: weights of {card.id} are damaged ({_short(error)}); install the model again."
+        ) from None
+
+
+def import_libraries() -> dict[str, Any]:
+    """The library's classes by name. It takes seconds the first time: call it early, from a thread, where a first job should not
+    wait for it."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+    from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
+    from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+    from transformers.models.clip.modeling_clip import CLIPTextModel, CLIPTextModelWithProjection
+    from transformers.models.clip.tokenization_clip import CLIPTokenizer
+
+    classes = (AutoencoderKL, AutoencoderTiny, UNet2DConditionModel)
+    classes += (CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer)
+    return {cls.__name__: cls for cls in classes}
+
+
+def load(card: ModelCard, device: torch.device, dtype: torch.dtype | None = None) -> Model:
+    """Raises BadRequest, with one sentence, when the folder does not hold what the card promises."""
+    dtype = dtype or pick_dtype(device)
+    if card.family in OTHERS:
+        return OTHERS[card.family](card, device, dtype)
+    if card.family not in FAMILIES:
+        raise BadRequest(f"model: {card.id} is a {card.family}, it cannot draw; choose another model.")
+    folder = card.folder
+    size = need(card, dtype)
+    with quiet():
+        libraries = import_libraries()  # before the try: a broken installation is not the request's fault
+
+        tiny = read_json(folder / "vae" / "config.json").get("_class_name") == "AutoencoderTiny"
+        vae_class = libraries["AutoencoderTiny" if tiny else "AutoencoderKL"]
+        # Half-precision decoding overflows in some autoencoders; they say so themselves.
+        upcast = read_json(folder / "vae" / "config.json").get("force_upcast", False) and not tiny
+        index = read_json(folder / "model_index.json") if (folder / "model_index.json").exists() else {}
+        try:
+            unet = _component(libraries["UNet2DConditionModel"], folder, "unet", dtype)
+            vae = _component(vae_class, folder, "vae", torch.float32 if upcast else dtype)
+            encoders = [_component(libraries["CLIPTextModel"], folder, "text_encoder", dtype)]
+            tokenizers: list[Any] = [libraries["CLIPTokenizer"].from_pretrained(folder / "tokenizer")]
+            if card.family == "stable-diffusion-xl":
+                encoders.append(
+                    _component(libraries["CLIPTextModelWithProjection"], folder, "text_encoder_2", dtype)
+                )
+                tokenizers.append(libraries["CLIPTokenizer"].from_pretrained(folder / "tokenizer_2"))
+        except Exception as error:
+            if memory.is_out_of_memory(error):
+                raise
+            raise BadRequest(
+                f"model: {card.id} cannot be loaded ({_short(error)}); install the model again."
+            ) from error
+    noise = read_json(folder / "scheduler" / "scheduler_config.json")
+    for net in (unet, vae, *encoders):
+        net.requires_grad_(False).eval().to(device)
+    return Model(card, unet, PictureCodec(vae), tokenizers, encoders, noise, index, device, dtype, size)
+
+
+def load_upscaler(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Model:
+    """A folder with the UpscaleNet of `nets.upscale` and a scheduler's configuration."""
+    from studio.engine.nets.upscale import FOLD, UpscaleNet
+
+    size = need(card, dtype)
+    with _as_request(card):
+        net = UpscaleNet.read(card.folder).to(device, dtype)
+    noise = read_json(card.folder / "scheduler" / "scheduler_config.json")
+    return Model(card, net, PixelCodec(FOLD, device), [], [], noise, {}, device, dtype, size)
+
+
+def load_clipseg(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Model:
+    """A CLIPSegForImageSegmentation as the library saves it, with its tokenizer beside it; `index` is its
+    preprocessor_config.json ({} where there is none)."""
+    size = need(card, dtype)
+    with quiet():
+        from transformers.models.clip.tokenization_clip import CLIPTokenizer
+        from transformers.models.clipseg.modeling_clipseg import CLIPSegForImageSegmentation
+
+        with _as_request(card):
+            net: Any = CLIPSegForImageSegmentation.from_pretrained(
+                card.folder, use_safetensors=True, local_files_only=True, dtype=dtype
+            )
+            tokenizer = CLIPTokenizer.from_pretrained(card.folder, local_files_only=True)
+    about = card.folder / "preprocessor_config.json"
+    index = read_json(about) if about.exists() else {}
+    net.requires_grad_(False).eval().to(device)
+    return Model(card, net, PixelCodec(1, device), [tokenizer], [], {}, index, device, dtype, size)
+
+
+OTHERS: dict[str, Callable[[ModelCard, torch.device, torch.dtype], Model]] = {
+    "upscale": load_upscaler,
+    "clipseg": load_clipseg,
+}
+"""Families that are no Stable Diffusion -> how they are loaded."""
+
+
+@contextlib.contextmanager
+def _as_request(card: ModelCard) -> Iterator[None]:
+    """What a damaged folder raises, as a sentence."""
+    try:
+        yield
+    except Exception as error:
+        if memory.is_out_of_memory(error):
+            raise
+        raise BadRequest(
+            f"model: {card.id} cannot be loaded ({_short(error)}); install the model again."
+        ) from error
+
+
+def _component(cls: Any, folder: Path, name: str, dtype: torch.dtype) -> Any:
+    single = [] if _parts(folder / name) else sorted(folder.glob("*.safetensors"))
+    if single:
+        return cls.from_single_file(
+            str(single[0]), config=str(folder), subfolder=name, local_files_only=True, dtype=dtype
+        )
+    options: dict[str, Any] = {"use_safetensors": True, "local_files_only": True}
+    if all(".fp16" in part.name for part in _parts(folder / name)):
+        options["variant"] = "fp16"
+    if cls.__module__.startswith("diffusers"):
+        # Without `accelerate` the library says at length that it goes on like this.
+        options |= {"low_cpu_mem_usage": False, "dtype": dtype}
+    else:
+        options["dtype"] = dtype
+    return cls.from_pretrained(folder / name, **options)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """The model libraries without network, progress bars and advice; errors still come through."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    loggers = [logging.getLogger(name) for name in ("diffusers", "transformers")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    import transformers.utils.logging as bars
+
+    shown = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            bars.enable_progress_bar()
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

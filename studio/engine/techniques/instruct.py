@@ -1,0 +1,84 @@
+"""A picture is changed as an instruction says (InstructPix2Pix, Brooks et al. 2022).
+
+The network takes the picture's latent as further channels beside the noise, as the encoder gives it, without the scale that
+the noisy latent has (the published models were trained so). Two guidance scales pull the result towards the picture and towards
+the instruction, see `controls.guidance.ImageGuidance`.
+
+The result has the size of the source: it is worked on at the nearest size that the model can draw and scaled back;
+transparency is kept. A result that equals the picture nearly everywhere comes with a note that says what to try.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.clip import Clip
+from studio.core.job import BadRequest
+from studio.engine.inputs import flatten
+from studio.engine.job import Job, Steps
+from studio.engine.techniques.image2image import fitting
+
+SAME = 8.0
+"""Levels of 255 by which the mean colour of a block may differ and still look the same."""
+NEARLY_EVERYWHERE = 0.995
+BLOCK = 4
+"""Side of a block in pixels; differences within it are the autoencoder's."""
+
+
+def run(job: Job) -> Steps[Clip]:
+    source, codec = job.inputs["image"], job.model.codec
+    if job.model.unet.config.in_channels != 2 * codec.channels:
+        raise BadRequest(
+            f"model: {job.model.card.id} takes no picture beside its noise; choose an InstructPix2Pix model."
+        )
+    width, height = fitting(job.model.card.sizes, source.width, source.height)
+    positive, negative = yield from job.condition(width, height)
+    latent = yield from job.encode(scaled(flatten(source), width, height), width, height)
+    picture = latent / codec.scale + codec.shift  # [1, C, h, w]
+    positive, negative = replace(positive, channels=picture), replace(negative, channels=picture)
+    levels = job.levels()
+    x = job.noise(width, height) * math.hypot(levels[0].alpha, levels[0].sigma)
+    made = yield from job.run(x, levels, positive, negative)
+    clip = yield from job.decode(made)
+    result = scaled(clip, source.width, source.height)
+    if (width, height) != (source.width, source.height) and width * height < source.width * source.height:
+        job.notes.append(
+            f"The picture was changed at {width} x {height} px, the most this model draws, and scaled back to"
+            f" {source.width} x {source.height}; `upscale` gives crisper details."
+        )
+    if unchanged(flatten(source).array, result.array):
+        job.notes.append(
+            "Nearly nothing changed. Raise “Follow the words”, lower “Keep the picture”, or say it in other words."
+        )
+    if source.array.shape[-1] == 4:
+        return Clip.picture(np.concatenate([result.array, source.array[..., 3:]], axis=-1))
+    return result
+
+
+def scaled(clip: Clip, width: int, height: int) -> Clip:
+    """The whole picture at another size (Lanczos), nothing cut off."""
+    from PIL import Image
+
+    if (clip.width, clip.height) == (width, height):
+        return clip
+    image = Image.fromarray(np.ascontiguousarray(clip.array))
+    return Clip.picture(np.array(image.resize((width, height), Image.Resampling.LANCZOS)))
+
+
+def unchanged(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:
+    """Whether two pictures [H, W, 3] have nearly the same colours nearly everywhere."""
+    difference = np.abs(_blocks(before) - _blocks(after)).max(axis=-1)
+    return bool((difference < SAME).mean() >= NEARLY_EVERYWHERE)
+
+
+def _blocks(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Mean colours [H / BLOCK, W / BLOCK, 3]; of pictures too small for that, the pixels."""
+    H, W = (n // BLOCK * BLOCK for n in pixels.shape[:2])
+    if not H or not W:
+        return pixels.astype(np.float32)
+    parts = pixels[:H, :W].astype(np.float32).reshape(H // BLOCK, BLOCK, W // BLOCK, BLOCK, 3)
+    return parts.mean(axis=(1, 3))

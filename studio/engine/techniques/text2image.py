@@ -1,0 +1,18 @@
+"""Words become a picture: noise of the seed is walked down to a clean latent."""
+
+from __future__ import annotations
+
+import math
+
+from studio.core.clip import Clip
+from studio.engine.job import Job, Steps
+
+
+def run(job: Job) -> Steps[Clip]:
+    width, height = job.technique.width, job.technique.height
+    positive, negative = yield from job.condition(width, height)
+    levels = job.levels()
+    # A picture has unit variance in the latent space, so what stands for "all noise" has it too.
+    x = job.noise(width, height) * math.hypot(levels[0].alpha, levels[0].sigma)
+    latent = yield from job.run(x, levels, positive, negative)
+    return (yield from job.decode(latent))
