@@ -1,0 +1,98 @@
+"""card.toml of a trained model: what it is, what it can do, how it was made, how well it does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from studio.core.card import ModelCard
+
+LICENCE = "Apache-2.0 (weights); pictures of the world: see THIRD_PARTY_NOTICES.md"
+SOURCES = (
+    "Drawings: Noto Emoji (Google, Apache-2.0), Fluent Emoji flat (Microsoft, MIT), Twemoji (Twitter and others, CC-BY-4.0)",
+    "Scenes, captions, masks and edits: the studio's own pocket world (studio/bench/world)",
+)
+
+
+def write_card(
+    folder: Path,
+    *,
+    id: str,
+    title: str,
+    family: str,
+    summary: str,
+    abilities: tuple[str, ...] | list[str],
+    sizes: dict[str, Any],
+    defaults: dict[str, Any],
+    parameters: int,
+    memory_mb: int = 0,
+    training: dict[str, Any],
+    scores: dict[str, Any],
+) -> ModelCard:
+    """Writes folder/card.toml and reads it back.
+
+    Args:
+        sizes, defaults: fields of `studio.core.card.Sizes` and `Defaults`; {} = theirs.
+        training: recipe, samples, seconds, device, date.
+        scores: measured on held-out cases, each beside its floor and ceiling where there is one.
+
+    Raises:
+        BadRequest: the studio could not use such a card.
+    """
+    card = {
+        "id": id,
+        "title": title,
+        "family": family,
+        "summary": summary,
+        "abilities": list(abilities),
+        "parameters": parameters,
+        "memory_mb": memory_mb,
+        "licence": LICENCE,
+        "sources": list(SOURCES),
+        "sizes": sizes,
+        "defaults": defaults,
+        "training": training,
+        "scores": scores,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "card.toml"
+    new = path.with_suffix(".new")
+    new.write_text(toml(card), "utf-8")
+    ModelCard.read(new)  # a card that cannot be used must not replace one that can
+    new.replace(path)
+    return ModelCard.read(path)
+
+
+def training_of(recipe: str, report: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The part of a report of `common.train` that belongs in a card."""
+    kept = {key: report[key] for key in ("samples", "seconds", "device", "date") if key in report}
+    return {"recipe": f"models/recipes/{recipe}.py", **kept, **more}
+
+
+def toml(table: dict[str, Any], name: str = "") -> str:
+    """A dict of plain values and dicts as TOML; None is left out."""
+    plain = {k: v for k, v in table.items() if v is not None and not isinstance(v, dict)}
+    inner = {k: v for k, v in table.items() if isinstance(v, dict) and v}
+    head = [f"\n[{name}]"] if name and (plain or not inner) else []
+    lines = [*head, *(f"{_key(k)} = {_value(v)}" for k, v in plain.items())]
+    text = "\n".join(lines) + ("\n" if lines else "")
+    return text + "".join(toml(v, f"{name}.{_key(k)}" if name else _key(k)) for k, v in inner.items())
+
+
+def _key(key: str) -> str:
+    return key if key and all(c.isascii() and (c.isalnum() or c in "_-") for c in key) else _value(key)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return repr(round(value, 6))  # inf and nan are TOML's words too
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(v) for v in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }"
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")

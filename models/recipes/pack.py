@@ -1,0 +1,133 @@
+"""A trained pocket-image or pocket-judge -> its folder under `models/`, in half precision, with its card.
+
+python models/recipes/pack.py image --run .train/image --vae .train/codec/vae --scores .train/scores
+python models/recipes/pack.py judge --run .train/judge
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cards import training_of, write_card
+from common import ROOT
+from safetensors import safe_open
+
+INDEX: dict[str, Any] = {
+    "_class_name": "StableDiffusionPipeline",
+    "_diffusers_version": "0.42.1",
+    "feature_extractor": [None, None],
+    "image_encoder": [None, None],
+    "requires_safety_checker": False,
+    "safety_checker": [None, None],
+    "scheduler": ["diffusers", "DDIMScheduler"],
+    "text_encoder": ["transformers", "CLIPTextModel"],
+    "tokenizer": ["transformers", "CLIPTokenizer"],
+    "unet": ["diffusers", "UNet2DConditionModel"],
+    "vae": ["diffusers", "AutoencoderTiny"],
+}
+
+
+def read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def parameters(folder: Path) -> int:
+    count = 0
+    for path in folder.rglob("*.safetensors"):
+        with safe_open(path, "pt") as file:
+            count += sum(int(np.prod(file.get_slice(key).get_shape())) for key in file.keys())  # noqa: SIM118
+    return count
+
+
+def pack_image(run: Path, vae: Path, scores: Path | None, target: Path) -> None:
+    """Copies the parts, writes model_index.json, the preview map and the card."""
+    from diffusers import AutoencoderTiny
+    from safetensors.torch import save_file
+
+    from studio.bench.world import World
+    from studio.engine import preview
+    from studio.engine.codecs.picture import PictureCodec
+
+    for part in ("tokenizer", "text_encoder", "unet", "scheduler"):
+        shutil.copytree(run / "model" / part, target / part, dirs_exist_ok=True)
+    codec = AutoencoderTiny.from_pretrained(vae)
+    world = World(36)
+    weights, bias = preview.fit(
+        PictureCodec(codec), [world.render(world.scene(seed), 64) for seed in range(32)]
+    )
+    save_file({"matrix": weights.contiguous(), "offset": bias.contiguous()}, target / preview.FILE)
+    codec.half().save_pretrained(target / "vae")
+    (target / "model_index.json").write_text(json.dumps(INDEX, indent=2) + "\n")
+    report = read(run / "report.json")
+    found = read(scores / "scores.json") if scores else {}
+    numbers: dict[str, Any] = {}
+    for row, values in found.get("scores", {}).items():
+        numbers[row.split(":")[0]] = {name: round(100 * value, 1) for name, value in values.items()}
+    if found:
+        numbers["feature_distance"] = {
+            row.split(":")[0]: round(v, 1) for row, v in found["feature_distance"].items()
+        }
+        numbers["captions_with_one_and_two_things"] = found["captions"]
+        numbers["seconds_a_picture"] = round(found["seconds_median"], 2)
+    numbers["autoencoder_psnr_db"] = round(read(vae.parent / "score.json").get("psnr", 0.0), 2)
+    write_card(
+        target,
+        id="pocket-image",
+        title="Pocket image",
+        family="stable-diffusion",
+        summary="Draws one or two of 36 things in colours, places, sizes, backgrounds and three drawing styles, as the words say.",
+        abilities=["text2image"],
+        sizes={"native": [64, 64], "min": 64, "max": 256, "multiple": 32},
+        defaults={"steps": 20, "guidance": 4.0, "solver": "dpm++2m", "spacing": "trailing"},
+        parameters=parameters(target),
+        training=training_of("image", report, nouns=36),
+        scores=numbers,
+    )
+
+
+def pack_judge(run: Path, target: Path) -> None:
+    """Copies the weights and the words, writes the card."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("model.safetensors", "labels.json"):
+        shutil.copyfile(run / name, target / name)
+    report = read(run / "report.json")
+    write_card(
+        target,
+        id="pocket-judge",
+        title="Pocket judge",
+        family="judge",
+        summary="Names the things, colours and places in a picture of the pocket world. For scoring only.",
+        abilities=[],
+        sizes={"native": [64, 64], "min": 64, "max": 64, "multiple": 64},
+        defaults={},
+        parameters=parameters(target),
+        training=training_of("judge", report, nouns=36),
+        scores=report.get("scores", {}),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model", choices=["image", "judge"])
+    parser.add_argument("--run", type=Path, required=True, help="folder that the recipe wrote")
+    parser.add_argument("--vae", type=Path, help="the autoencoder that the run was trained on")
+    parser.add_argument("--scores", type=Path, help="folder that `studio bench pictures --out` wrote")
+    parser.add_argument("--target", type=Path, help="default: models/pocket-NAME")
+    args = parser.parse_args()
+    target = args.target or ROOT / "models" / f"pocket-{args.model}"
+    if args.model == "image":
+        pack_image(args.run, args.vae or args.run.parent / "codec" / "vae", args.scores, target)
+    else:
+        pack_judge(args.run, target)
+    print(f"wrote {target}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,249 @@
+"""pocket-upscale: small pictures -> the same twice or four times as large. See `studio/engine/nets/upscale.py`.
+
+Pairs are parts of 128 px of scenes drawn at 256 px with what the world draws at 64 or 128 px, or with the large picture scaled
+down by one of four filters; turned over and with their colours exchanged at random, so that it learns edges and not emoji. A
+third of the small pictures gets noise whose strength the network is told (conditioning augmentation, Ho et al. 2022, CDM).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from cards import training_of, write_card
+from codec import psnr
+from common import arguments, autocast, batches, device, sheet, to_pictures, to_tensor, train
+from drawn import collect
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from studio.engine.condition import Condition
+from studio.engine.denoiser import denoiser_for
+from studio.engine.nets.upscale import FOLD, MARGIN, UpscaleConfig, UpscaleNet, enlarge
+from studio.engine.sample import sample
+from studio.engine.schedule import Schedule
+from studio.engine.steps import draw, generators, make_step
+
+PART = 128
+"""Side of the parts that are trained on, in pixels of the large picture."""
+STEPS = 8
+SCHEDULER = {
+    "_class_name": "DDIMScheduler",
+    "beta_schedule": "scaled_linear",
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "num_train_timesteps": 1000,
+    "prediction_type": "sample",
+    "rescale_betas_zero_snr": True,
+    "timestep_spacing": "trailing",
+    "clip_sample": False,
+    "set_alpha_to_one": True,
+    "steps_offset": 0,
+}
+FILTERS = (
+    Image.Resampling.BOX,
+    Image.Resampling.BILINEAR,
+    Image.Resampling.BICUBIC,
+    Image.Resampling.LANCZOS,
+)
+
+
+def pair(world: Any, scene: Any, large: int, factor: int, dice: random.Random) -> tuple[Any, Any]:
+    """The scene at `large` px and at 1/factor of that, uint8."""
+    high = world.render(scene, large)
+    if scene.effect is None and dice.random() < 0.6:
+        return high, world.render(scene, large // factor)
+    side = (large // factor, large // factor)
+    return high, np.asarray(Image.fromarray(high).resize(side, dice.choice(FILTERS)))
+
+
+def part(high: Any, low: Any, factor: int, dice: random.Random) -> tuple[Any, Any]:
+    """A part of PART px with something in it, mostly, and its small counterpart with MARGIN px around it."""
+    small, room = PART // factor, low.shape[0] - PART // factor
+    for _ in range(4):
+        y, x = dice.randint(0, room), dice.randint(0, room)
+        cut = high[y * factor : y * factor + PART, x * factor : x * factor + PART]
+        if cut.std(axis=(0, 1)).max() > 12:
+            break
+    around = np.pad(low, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="edge")
+    return np.ascontiguousarray(cut), np.ascontiguousarray(
+        around[y : y + small + 2 * MARGIN, x : x + small + 2 * MARGIN]
+    )
+
+
+def make(world: Any, seed: int) -> tuple[Any, ...]:
+    """(part, small x4, part, small x2) of one scene of the training split."""
+    dice = random.Random(f"upscale {seed}")
+    scene = world.scene(seed)
+    if dice.random() < 0.05:
+        scene = replace(scene, effect="sketch")
+    four = part(*pair(world, scene, 256, 4, dice), 4, dice)
+    two = part(*pair(world, scene, dice.choice((128, 256, 256)), 2, dice), 2, dice)
+    return (*four, *two)
+
+
+def make_held(world: Any, seed: int) -> tuple[Any, ...]:
+    """(256 px, 64 px, 128 px), each as the world draws it."""
+    scene = world.scene(seed, split="held_out")
+    return tuple(world.render(scene, side) for side in (256, 64, 128))
+
+
+def difference(net: UpscaleNet, high: Tensor, enlarged: Tensor) -> Tensor:
+    """What the network draws: [B, 3, H, W] twice -> [B, 48, H/4, W/4]."""
+    return torch.nn.functional.pixel_unshuffle((high - enlarged) * net.config.gain, FOLD)
+
+
+@torch.no_grad()
+def upscaled(net: UpscaleNet, low: Tensor, factor: int, steps: int = 0) -> Tensor:
+    """The studio's own sampler: [B, 3, h, w] -> [B, 3, factor h, factor w], both in [-1, 1]."""
+    schedule = Schedule.from_config(SCHEDULER)
+    made = []
+    for i, small in enumerate(low.split(4)):
+        big = enlarge(small, factor)
+        none = torch.zeros(len(big), device=big.device)
+
+        def network(x: Tensor, t: Tensor, condition: Condition, none: Tensor = none) -> Tensor:
+            assert condition.channels is not None
+            return net(x, t, condition.channels, none)
+
+        shape = (3 * FOLD**2, big.shape[-2] // FOLD, big.shape[-1] // FOLD)
+        x = draw(generators(range(4 * i, 4 * i + len(big))), shape).to(big.device)
+        condition = Condition(torch.zeros(len(big), 0, 1, device=big.device), channels=big)
+        levels = schedule.levels(steps or STEPS, "trailing")
+        for state in sample(denoiser_for(schedule, network), x, levels, make_step("ddim"), condition):
+            x = state.x
+        made.append((big + torch.nn.functional.pixel_shuffle(x, FOLD) / net.config.gain).clamp(-1, 1))
+    return torch.cat(made)
+
+
+def sharpness(x: Tensor) -> float:
+    """Mean square of the difference between neighbours: what blur takes away."""
+    return float(
+        (x[..., 1:] - x[..., :-1]).square().mean() + (x[..., 1:, :] - x[..., :-1, :]).square().mean()
+    )
+
+
+def score(net: UpscaleNet, held: tuple[Any, ...]) -> dict[str, Any]:
+    """Decibels on held-out scenes, bicubic's beside them, for both factors."""
+    high = to_tensor(held[0])
+    scores: dict[str, Any] = {}
+    for factor, low in ((4, held[1]), (2, held[2])):
+        small = to_tensor(low)
+        plain = enlarge(small, factor).clamp(-1, 1)
+        ours, smooth = upscaled(net, small, factor), upscaled(net, small, factor, steps=1)
+        scores[f"x{factor}"] = {
+            "psnr": round(float(psnr(ours, high).mean()), 2),
+            "psnr_one_step": round(float(psnr(smooth, high).mean()), 2),
+            "psnr_bicubic": round(float(psnr(plain, high).mean()), 2),
+            "sharpness": round(sharpness(ours) / sharpness(high), 3),
+            "sharpness_bicubic": round(sharpness(plain) / sharpness(high), 3),
+        }
+    return scores
+
+
+def write(net: UpscaleNet, folder: Path, report: dict[str, Any], scores: dict[str, Any]) -> None:
+    """The model folder: network, noise levels and card."""
+    net.save(folder)
+    (folder / "scheduler").mkdir(exist_ok=True)
+    (folder / "scheduler" / "scheduler_config.json").write_text(json.dumps(SCHEDULER, indent=1))
+    write_card(
+        folder,
+        id="pocket-upscale",
+        title="Pocket upscale",
+        family="upscale",
+        summary="Makes pictures two or four times as large, with crisp edges; any size, in tiles.",
+        abilities=("upscale",),
+        sizes={"native": [PART, PART], "min": 1, "max": 16384, "multiple": 1},
+        defaults={"steps": STEPS},
+        parameters=sum(p.numel() for p in net.parameters()),
+        training=training_of("upscale", report),
+        scores=scores,
+    )
+
+
+def main() -> None:
+    args = arguments(
+        minutes=60,
+        batch=16,
+        scenes=8000,
+        held=48,
+        nouns="all",
+        widths="96,128,192",
+        rate=6e-4,
+        total_minutes=None,
+    )
+    high4, low4, high2, low2 = collect(args.data, "upscale", make, args.nouns, 30_000_000, args.scenes)
+    held = collect(args.data, "upscale-held", make_held, args.nouns, 5_000_000, args.held)
+    net = UpscaleNet(UpscaleConfig(tuple(int(w) for w in args.widths.split(","))))
+    net = net.to(device(), memory_format=torch.channels_last)
+    print(f"{sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters", flush=True)
+    schedule = Schedule.from_config(SCHEDULER)
+    levels = [schedule.level_at(t) for t in range(1000)]
+    alphas = torch.tensor([level.alpha for level in levels], device=device())
+    sigmas = torch.tensor([level.sigma for level in levels], device=device())
+    draws = {4: batches(len(high4), args.batch, seed=2), 2: batches(len(high2), args.batch, seed=3)}
+    dice = random.Random(4)
+
+    def loss_of(step: int) -> Tensor:
+        factor = 2 if step % 2 else 4
+        index = next(draws[factor]).numpy()
+        big, small = turned(*((high4, low4) if factor == 4 else (high2, low2)), index, dice)
+        high, low = to_tensor(big), to_tensor(small)
+        n = len(high)
+        noise = torch.rand(n, device=high.device) * net.config.augment
+        noise = torch.where(torch.rand(n, device=high.device) < 0.35, noise, 0.0)
+        low = low + noise.view(-1, 1, 1, 1) * torch.randn_like(low)
+        m = MARGIN * factor
+        enlarged = enlarge(low, factor)[..., m:-m, m:-m]
+        x0 = difference(net, high, enlarged)
+        t = (
+            ((torch.arange(n, device=high.device) + torch.rand(n, device=high.device)) * (1000 / n))
+            .long()
+            .clamp(max=999)
+        )
+        alpha, sigma, eps = alphas[t].view(-1, 1, 1, 1), sigmas[t].view(-1, 1, 1, 1), torch.randn_like(x0)
+        with autocast():
+            guess = net(alpha * x0 + sigma * eps, t, enlarged, noise)
+        # min-SNR-5 (Hang et al. 2023); the constant teaches the first step, where the SNR is zero
+        weight = (alphas[t] / sigmas[t]).square().clamp(max=5) + 0.5
+        return (weight * (guess.float() - x0).square().mean((1, 2, 3))).mean()
+
+    def look(average: Any, samples: int) -> None:
+        few = tuple(column[:6] for column in held)
+        print(samples, score(average, few), flush=True)
+        low, high = to_tensor(few[1]), few[0]
+        both = [to_pictures(enlarge(low, 4).clamp(-1, 1)), to_pictures(upscaled(average, low, 4)), high]
+        sheet(args.out / "sheet.png", np.stack(both, 1).reshape(-1, 256, 256, 3), columns=6, zoom=1)
+        average.save(args.out / "model")
+
+    total = float(args.total_minutes) if args.total_minutes else None
+    average, report = train(
+        out=args.out, minutes=args.minutes, model=net, loss_of=loss_of, batch=args.batch, rate=args.rate,
+        weight_decay=0.0, every=look, every_seconds=300, total_minutes=total,
+    )  # fmt: skip
+    scores = score(average, held)  # type: ignore[arg-type]
+    (args.out / "report.json").write_text(json.dumps({**report, "scores": scores}, indent=1))
+    write(average, args.out / "model", report, scores)  # type: ignore[arg-type]
+    print(scores)
+
+
+def turned(
+    high: NDArray[np.uint8], low: NDArray[np.uint8], index: Any, dice: random.Random
+) -> tuple[Any, Any]:
+    """A batch, each pair turned over and with its colour channels exchanged in the same way."""
+    made = []
+    for i in index:
+        flip, turn, order = dice.random() < 0.5, dice.randrange(4), dice.sample(range(3), 3)
+        both = [np.rot90(x[i][..., order], turn) for x in (high, low)]
+        made.append([x[:, ::-1] if flip else x for x in both])
+    return tuple(np.ascontiguousarray(np.stack(column)) for column in zip(*made, strict=True))
+
+
+if __name__ == "__main__":
+    main()
