@@ -1,0 +1,277 @@
+"""The table of every command of the window.
+
+One row says what a command is called, its key, when it can be used and what it does to the session. The menu, the
+command palette, the tool bar, the context menus and the shortcuts are all made from this table, so that a command
+that can be found at all can be found everywhere. What needs a window (asking for a file, showing a panel) goes through
+`session.view`, a small protocol that the window fulfils.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from studio.core import select
+from studio.session import Session
+
+
+def mark(text: str) -> str:
+    """Marks a text for translation where it is written; it is translated (context "actions") where it is shown."""
+    return text
+
+
+def always(session: Session) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing a person can do.
+
+    Args:
+        id: "group.verb"; what settings and tests call it.
+        title: what it does, in plain words, without an ellipsis.
+        group: where it is listed in the menu.
+        keys: shortcuts in portable text ("Ctrl+Z"), the first is shown.
+        where: "window", or "canvas" for keys that mean something else in a text field.
+        icon: name of a drawing.
+        words: what else people call it; only searched.
+    """
+
+    id: str
+    title: str
+    group: str
+    run: Callable[[Session], object]
+    keys: tuple[str, ...] = ()
+    enabled: Callable[[Session], bool] = always
+    checked: Callable[[Session], bool] | None = None
+    where: Literal["window", "canvas"] = "window"
+    icon: str = ""
+    words: str = ""
+
+
+GROUPS = (
+    mark("File"),
+    mark("Edit"),
+    mark("Picture"),
+    mark("Layer"),
+    mark("Mask"),
+    mark("Tool"),
+    mark("View"),
+    mark("Help"),
+)
+
+
+def _has_layer(session: Session) -> bool:
+    return session.layer is not None
+
+
+def _has_made_layer(session: Session) -> bool:
+    return session.layer is not None and session.layer.spec is not None
+
+
+def _has_candidates(session: Session) -> bool:
+    return bool(session.candidates)
+
+
+def _has_jobs(session: Session) -> bool:
+    return any(job.state in ("waiting", "running", "paused") for job in session.jobs.values())
+
+
+def _has_selection(session: Session) -> bool:
+    return session.document.selection is not None
+
+
+def _has_mask(session: Session) -> bool:
+    return session.mask is not None
+
+
+TOOLS = (
+    ("move", mark("Move"), "mouse-pointer-2", "V"),
+    ("brush", mark("Brush"), "brush", "B"),
+    ("eraser", mark("Eraser"), "eraser", "E"),
+    ("lasso", mark("Lasso"), "lasso", "L"),
+    ("rectangle", mark("Rectangle"), "square-dashed", "M"),
+    ("ellipse", mark("Ellipse"), "circle-dashed", "Shift+M"),
+    ("wand", mark("Magic wand"), "wand-sparkles", "W"),
+    ("fill", mark("Fill"), "paint-bucket", "G"),
+    ("gradient", mark("Gradient"), "blend", "Shift+G"),
+    ("pick", mark("Pick a colour"), "pipette", "I"),
+    ("box", mark("Generation box"), "crop", "C"),
+    ("crop", mark("Crop the canvas"), "scaling", "Shift+C"),
+    ("hand", mark("Hand"), "hand", "H"),
+)
+"""Id, title, icon and key of the canvas' tools, in the order of the tool bar."""
+
+
+def _take(tool: str) -> Callable[[Session], object]:
+    return lambda session: session.set_tool(tool)
+
+
+def _holds(tool: str) -> Callable[[Session], bool]:
+    return lambda session: session.tool == tool
+
+
+def _pick(number: int) -> Callable[[Session], object]:
+    return lambda session: session.show_candidate(number - 1)
+
+
+def _can_pick(number: int) -> Callable[[Session], bool]:
+    return lambda session: len(session.candidates) >= number
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("file.new", mark("New picture"), "File", lambda s: s.view.new_picture(), ("Ctrl+N",), icon="file-plus"),
+    Command("file.open", mark("Open a picture as a layer"), "File", lambda s: s.view.open_picture(), ("Ctrl+O",),
+            icon="folder-open", words="import drop load file"),
+    Command("file.export", mark("Save the picture as a file"), "File", lambda s: s.view.export_picture(), ("Ctrl+S", "Ctrl+Shift+E"),
+            lambda s: bool(s.document.layers), icon="file-down", words="export png jpeg webp"),
+    Command("file.settings", mark("Settings"), "File", lambda s: s.view.show_settings(), ("Ctrl+,",), icon="settings-2",
+            words="preferences shortcuts keys theme language"),
+    Command("file.quit", mark("Quit"), "File", lambda s: s.view.close(), ("Ctrl+Q",), words="exit close"),
+
+    Command("edit.undo", mark("Undo"), "Edit", lambda s: s.undo(), ("Ctrl+Z",), lambda s: s.can_undo, icon="undo"),
+    Command("edit.redo", mark("Redo"), "Edit", lambda s: s.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), lambda s: s.can_redo, icon="redo"),
+    Command("edit.copy", mark("Copy the picture"), "Edit", lambda s: s.view.copy_picture(), ("Ctrl+C",),
+            lambda s: bool(s.document.layers), where="canvas", icon="copy", words="clipboard"),
+    Command("edit.paste", mark("Paste as a layer"), "Edit", lambda s: s.view.paste(), ("Ctrl+V",), where="canvas",
+            icon="clipboard-paste", words="clipboard"),
+    Command("edit.commands", mark("Find a command"), "Edit", lambda s: s.view.show_palette(), ("Ctrl+K", "Ctrl+Shift+P", "F3"),
+            icon="search", words="palette search help"),
+
+    Command("picture.draw", mark("Draw"), "Picture", lambda s: s.draw(), ("Ctrl+Return", "Ctrl+Enter"),
+            lambda s: not s.why_not(), icon="play", words="apply generate make render submit"),
+    Command("picture.seed", mark("Throw a new seed"), "Picture", lambda s: s.throw_seed(), ("Ctrl+Shift+R",), icon="dices",
+            words="random dice"),
+    Command("picture.accept", mark("Accept the candidate as a layer"), "Picture", lambda s: s.accept(), ("Return", "Enter"),
+            _has_candidates, where="canvas", icon="check", words="keep use"),
+    Command("picture.discard", mark("Discard the candidate"), "Picture", lambda s: s.discard(), ("Backspace",), _has_candidates,
+            where="canvas", icon="trash-2", words="reject delete"),
+    Command("picture.discard-all", mark("Discard all candidates"), "Picture", lambda s: s.discard_all(), ("Escape",),
+            _has_candidates, where="canvas", words="reject"),
+    Command("picture.previous", mark("Previous candidate"), "Picture", lambda s: s.step_candidate(-1), (",",), _has_candidates,
+            where="canvas", icon="chevron-left"),
+    Command("picture.next", mark("Next candidate"), "Picture", lambda s: s.step_candidate(1), (".",), _has_candidates,
+            where="canvas", icon="chevron-right"),
+    Command("picture.compare", mark("Compare with what is below"), "Picture", lambda s: s.compare(not s.comparing), ("\\",),
+            _has_candidates, lambda s: s.comparing, "canvas", "columns-2", words="before after split"),
+    *(Command(f"picture.pick-{n}", mark("Show candidate {0}").format(n), "Picture", _pick(n), (str(n),), _can_pick(n), where="canvas")
+      for n in range(1, 10)),
+    Command("picture.cancel", mark("Stop all jobs"), "Picture", lambda s: s.cancel_all(), ("Ctrl+.",), _has_jobs, icon="x",
+            words="cancel abort"),
+    Command("picture.pause", mark("Pause the queue"), "Picture", lambda s: s.pause_all(not s.paused), (), always,
+            lambda s: s.paused, icon="pause", words="resume hold"),
+
+    Command("layer.again", mark("Make the layer again"), "Layer", lambda s: s.make_layer_again(), (), _has_made_layer,
+            icon="refresh-cw", words="repeat regenerate"),
+    Command("layer.settings", mark("Use the layer's settings"), "Layer", lambda s: s.use_layer_settings(), (), _has_made_layer,
+            icon="sliders-horizontal", words="prompt parameters"),
+    Command("layer.duplicate", mark("Duplicate the layer"), "Layer", lambda s: s.duplicate_layer(), ("Ctrl+J",), _has_layer,
+            icon="copy"),
+    Command("layer.delete", mark("Delete the layer"), "Layer", lambda s: s.delete_layer(), ("Delete",), _has_layer,
+            where="canvas", icon="trash-2", words="remove"),
+    Command("layer.up", mark("Raise the layer"), "Layer", lambda s: s.shift_layer(1), ("Ctrl+]",), _has_layer, icon="arrow-up"),
+    Command("layer.down", mark("Lower the layer"), "Layer", lambda s: s.shift_layer(-1), ("Ctrl+[",), _has_layer,
+            icon="arrow-down"),
+    Command("layer.hide", mark("Show or hide the layer"), "Layer", lambda s: s.toggle_layer(), (), _has_layer, icon="eye"),
+    Command("layer.new", mark("New empty layer"), "Layer", lambda s: s.new_layer(), ("Ctrl+Shift+N",), icon="plus"),
+    Command("mask.all", mark("Select all"), "Mask", lambda s: s.select_all(), ("Ctrl+A",), where="canvas"),
+    Command("mask.none", mark("Select nothing"), "Mask", lambda s: s.deselect(), ("Ctrl+D",), _has_selection, words="deselect"),
+    Command("mask.swap", mark("Invert the selection"), "Mask", lambda s: s.invert_selection(), ("Ctrl+Shift+I",), _has_selection),
+    Command("mask.invert", mark("Invert the mask"), "Mask", lambda s: s.change_mask("Invert the mask", select.invert), ("Ctrl+I",),
+            _has_mask, icon="contrast"),
+    Command("mask.grow", mark("Grow the mask by 4 px"), "Mask", lambda s: s.change_mask("Grow the mask", lambda m: select.grow(m, 4)),
+            (), _has_mask, icon="expand", words="expand larger"),
+    Command("mask.shrink", mark("Shrink the mask by 4 px"), "Mask",
+            lambda s: s.change_mask("Shrink the mask", lambda m: select.shrink(m, 4)), (), _has_mask, icon="shrink", words="smaller"),
+    Command("mask.softer", mark("Feather the mask by 2 px more"), "Mask", lambda s: s.feather_mask(2), (), _has_mask, words="soft blur"),
+    Command("mask.harder", mark("Feather the mask by 2 px less"), "Mask", lambda s: s.feather_mask(-2), (), _has_mask, words="hard sharp"),
+    Command("layer.new-mask", mark("New mask"), "Mask", lambda s: s.new_mask(), ("Ctrl+Shift+M",), icon="circle-dashed"),
+
+    *(Command(f"tool.{tool}", mark(title), "Tool", _take(tool), (key,), checked=_holds(tool), where="canvas", icon=icon, words="tool")
+      for tool, title, icon, key in TOOLS),
+    Command("tool.swap", mark("Swap painting and erasing"), "Tool", lambda s: s.view.swap_erase(), (), words="brush eraser x"),
+    Command("tool.quick-mask", mark("Quick mask"), "Tool", lambda s: s.view.toggle_quick_mask(), (), words="q show mask"),
+
+    Command("view.panels", mark("Show or hide the panels"), "View", lambda s: s.view.toggle_panels(), ("Tab",), where="canvas",
+            icon="panel-right", words="fullscreen distraction focus"),
+    Command("view.technique", mark("Show or hide the technique panel"), "View", lambda s: s.view.toggle_panel("technique"), (),
+            checked=lambda s: s.view.panel_shown("technique")),
+    Command("view.layers", mark("Show or hide the layers"), "View", lambda s: s.view.toggle_panel("layers"), (),
+            checked=lambda s: s.view.panel_shown("layers")),
+    Command("view.queue", mark("Show or hide the queue"), "View", lambda s: s.view.toggle_panel("queue"), (),
+            checked=lambda s: s.view.panel_shown("queue")),
+    Command("view.history", mark("Show or hide the history"), "View", lambda s: s.view.toggle_panel("history"), (),
+            checked=lambda s: s.view.panel_shown("history"), icon="history", words="undo list"),
+    Command("view.gallery", mark("Show or hide the gallery"), "View", lambda s: s.view.toggle_panel("gallery"), ("Ctrl+G",),
+            checked=lambda s: s.view.panel_shown("gallery"), icon="panel-bottom"),
+    Command("view.layout", mark("Put the panels back"), "View", lambda s: s.view.reset_layout(), (), words="reset workspace docks"),
+    Command("view.fit", mark("Fit the picture in the window"), "View", lambda s: s.view.zoom_fit(), ("Ctrl+0",), icon="maximize"),
+    Command("view.actual", mark("Zoom to 100 %"), "View", lambda s: s.view.zoom_to(1.0), ("Ctrl+1",), words="actual pixels"),
+    Command("view.in", mark("Zoom in"), "View", lambda s: s.view.zoom_by(1.25), ("Ctrl++", "Ctrl+="), icon="zoom-in"),
+    Command("view.out", mark("Zoom out"), "View", lambda s: s.view.zoom_by(0.8), ("Ctrl+-",), icon="zoom-out"),
+    Command("view.words", mark("Go to the words"), "View", lambda s: s.view.focus_words(), ("Ctrl+L",), words="prompt focus"),
+    Command("view.next", mark("Go to the next part of the window"), "View", lambda s: s.view.focus_next_part(1), ("F6",)),
+    Command("view.previous", mark("Go to the previous part of the window"), "View", lambda s: s.view.focus_next_part(-1),
+            ("Shift+F6",)),
+    Command("view.search", mark("Search the gallery"), "View", lambda s: s.view.search_gallery(), ("Ctrl+F",), icon="search"),
+    Command("view.theme-system", mark("Theme: as the system"), "View", lambda s: s.set_theme("system"),
+            checked=lambda s: s.settings.theme == "system", icon="monitor"),
+    Command("view.theme-dark", mark("Theme: dark"), "View", lambda s: s.set_theme("dark"),
+            checked=lambda s: s.settings.theme == "dark", icon="moon"),
+    Command("view.theme-light", mark("Theme: light"), "View", lambda s: s.set_theme("light"),
+            checked=lambda s: s.settings.theme == "light", icon="sun"),
+    Command("view.theme-contrast", mark("Theme: high contrast"), "View", lambda s: s.set_theme("contrast"),
+            checked=lambda s: s.settings.theme == "contrast", icon="contrast", words="accessibility"),
+
+    Command("help.shortcuts", mark("Shortcuts"), "Help", lambda s: s.view.show_settings("keys"), ("F1",), icon="keyboard",
+            words="keys help"),
+    Command("help.about", mark("About Diffusion Studio"), "Help", lambda s: s.view.show_about(), icon="info", words="version licence"),
+)  # fmt: skip
+
+BY_ID = {command.id: command for command in COMMANDS}
+
+
+def keys_of(command: Command, session: Session) -> tuple[str, ...]:
+    """The shortcuts in force: the user's own where there are some, else the table's."""
+    own = session.settings.shortcuts.get(command.id)
+    return command.keys if own is None else tuple(own)
+
+
+def clashes(session: Session) -> dict[str, list[str]]:
+    """Shortcut -> ids of the commands that all want it, where there is more than one."""
+    wanted: dict[str, list[str]] = {}
+    for command in COMMANDS:
+        for key in keys_of(command, session):
+            wanted.setdefault(key.lower(), []).append(command.id)
+    return {key: ids for key, ids in wanted.items() if len(ids) > 1}
+
+
+def search(
+    text: str, session: Session, titles: Callable[[Command], str] = lambda c: c.title
+) -> list[Command]:
+    """Commands that hold every word of `text`, best first: title starts with it, a word starts with it, anywhere."""
+    words = text.lower().split()
+    found: list[tuple[int, int, Command]] = []
+    for place, command in enumerate(COMMANDS):
+        title = titles(command).lower()
+        haystack = f"{title} {command.title.lower()} {command.group.lower()} {command.words} {command.id}"
+        if not all(word in haystack for word in words):
+            continue
+        score = 0
+        for word in words:
+            if title.startswith(word):
+                continue
+            score += 1 if any(part.startswith(word) for part in title.split()) else 2 if word in title else 3
+        found.append((score + (0 if command.enabled(session) else 5), place, command))
+    return [command for _, _, command in sorted(found, key=lambda item: item[:2])]
+
+
+def perform(command_id: str, session: Session) -> bool:
+    """Run a command if it can be run now."""
+    command = BY_ID[command_id]
+    if not command.enabled(session):
+        return False
+    command.run(session)
+    return True

@@ -1,0 +1,182 @@
+"""Builds Session, Queue, Pool and Window and connects them; the only module that sees everyone.
+
+Order matters for the first impression: the window is painted before the engine is started and before the gallery asks
+the disk for anything. Nothing here imports torch; the engine lives in a process of its own.
+
+The garbage collector rests during the imports and until the window is painted: nothing that is made then ever becomes
+garbage, and looking through it again and again is 0.05-0.08 s of the 0.6 that a start may take.
+"""
+
+# ruff: noqa: E402
+
+from __future__ import annotations
+
+import gc
+
+_COLLECTS = gc.isenabled()
+gc.disable()
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from studio.core.card import find_cards
+from studio.core.job import BadRequest, read_spec
+from studio.core.paths import home, model_folders, models
+from studio.jobs.pool import Pool
+from studio.jobs.queue import Queue, QueueError
+from studio.session import Job, Session
+from studio.ui.theme import load_fonts, themes
+from studio.ui.window import Window
+
+if _COLLECTS:
+    gc.enable()
+
+
+class App:
+    """Everything that one running studio has.
+
+    Args:
+        folder: where the user's things are.
+        options: for the engine, as `studio.engine.serve` takes them.
+        start_engine: False leaves requests waiting (for tests and measurements of the window alone).
+    """
+
+    def __init__(self, folder: Path, options: tuple[str, ...] = (), start_engine: bool = True) -> None:
+        self.folder = folder
+        self.queue = Queue(folder / "queue.sqlite")
+        self.pool = Pool(self.queue, folder / "results", _save, options=options)
+        cards, self.broken = find_cards(*dict.fromkeys([*model_folders(), models()]))
+        self.session = Session(folder, self.pool, cards)
+        themes.use(self.session.settings.theme)
+        self.window = Window(self.session, self.queue, folder / "window.ini")  # pyright: ignore[reportArgumentType]
+        self.pool.happened.connect(self.session.on_event)
+        self.pool.state.connect(self._engine)
+        self.pool.notice.connect(lambda text: self.session.say(text, "warn"))
+        self._start_engine = start_engine
+        self._closed = False
+        self.window.ready.connect(self._begin)
+
+    def _begin(self) -> None:
+        """What can wait until the window is there."""
+        if self._closed:
+            return
+        gc.freeze()  # what a start leaves stays: later collections need not look at it
+        if _COLLECTS:
+            gc.enable()
+        self._remember()
+        for sentence in self.broken:
+            self.session.say(sentence, "warn")
+        if self._start_engine:
+            QTimer.singleShot(60, self.window, self._go)
+
+    def _go(self) -> None:
+        if not self._closed:
+            self.pool.start()
+
+    def _remember(self) -> None:
+        """Jobs that wait since the last time, and how long things took then."""
+        try:
+            self.queue.recover()
+            for row in self.queue.jobs("waiting", "paused", "failed", limit=50):
+                if row.state == "failed" and (row.ended or 0) < time.time() - 86400:
+                    continue
+                try:
+                    spec = read_spec(row.spec)
+                except BadRequest:
+                    continue
+                self.session.add_job(Job(row.id, spec, row.state, message=row.error, details=row.details))
+            for entry in reversed(self.queue.results(limit=60)):
+                try:
+                    self.session.remember(read_spec(entry.spec), entry.seconds, entry.width, entry.height)
+                except BadRequest:
+                    continue
+        except QueueError as error:
+            self.session.say(str(error), "warn")
+        self.session.changed.emit("forecast")
+
+    def _engine(self, device: str, state: str) -> None:
+        about = next((worker.about for worker in self.pool.workers if worker.about), {})
+        self.session.engine_state = state
+        self.session.engine = str(about.get("device") or self.session.engine or device)
+        self.session.memory = (self.session.memory[0], int(about.get("memory") or 0))  # pyright: ignore[reportAttributeAccessIssue]
+        self.session.changed.emit("engine")
+
+    def close(self) -> None:
+        """Ends the engines and writes down what is to be kept."""
+        if not self._closed:
+            self._closed = True
+            self.session.close()
+            self.pool.close()
+            self.queue.close()
+
+
+def _save(result: object, folder: Path) -> Path:
+    from studio.media.results import save_result  # with Pillow, on the worker's thread
+
+    return save_result(result, folder)  # type: ignore[arg-type]
+
+
+def report_crashes(folder: Path, say: Callable[[str, str], object]) -> None:
+    """An error that nobody caught becomes a file in `folder` and a sentence; it goes nowhere else, and the work goes on."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        text = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write(text)
+        head = f"Diffusion Studio, {time.strftime('%Y-%m-%d %H:%M:%S')}, Python {sys.version.split()[0]}, {sys.platform}\n\n"
+        path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(head + text, "utf-8")
+            where = f" A report was written to {path}; it stays on this computer."
+        except OSError:
+            where = ""
+        try:
+            say(
+                f"Something went wrong inside the studio ({kind.__name__}); your work is as it was.{where}",
+                head + text,
+            )
+        except Exception:  # the message must not cause the next error
+            pass
+
+    sys.excepthook = hook
+
+
+def make_application(argv: list[str]) -> QApplication:
+    """The QApplication with the studio's font."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(argv)
+    app.setApplicationName("Diffusion Studio")
+    app.setStyle("Fusion")
+    load_fonts()
+    return app
+
+
+def main(argv: list[str] | None = None) -> int:
+    """`studio [pictures]`: the window, with pictures as layers."""
+    argv = sys.argv[1:] if argv is None else argv
+    gc.disable()  # until the window is painted, see App._begin
+    qt = make_application(["studio", *argv])
+    try:
+        app = App(home())
+    except QueueError as error:
+        print(f"studio: {error}", file=sys.stderr)
+        return 3
+    report_crashes(app.folder / "crashes", lambda text, details: app.session.say(text, "error", details))
+    app.window.show()
+    files = [Path(arg) for arg in argv if Path(arg).is_file()]
+    if files:
+        app.window.stage.add_files(files)
+    code = qt.exec()
+    app.close()
+    return code

@@ -1,0 +1,1054 @@
+"""What the user is doing now, without a window.
+
+The session knows the document, the words, the technique with its values, the jobs under way and the candidates that
+came back. It turns an intent into an Edit of the document or into a frozen JobSpec, and says what changed through two
+signals; panels listen and ask. It never waits: requests go to the pool, events come back through `on_event`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from psygnal import Signal
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from studio.core.card import ModelCard
+from studio.core.clip import Clip
+from studio.core.document import Document
+from studio.core.history import (
+    AddLayer,
+    Edit,
+    History,
+    MoveLayer,
+    RemoveLayer,
+    Resize,
+    SetBox,
+    SetPixels,
+    SetProperty,
+    SetSelection,
+    Together,
+)
+from studio.core.job import (
+    TECHNIQUES,
+    BadRequest,
+    Cancelled,
+    Done,
+    Event,
+    Failed,
+    JobSpec,
+    Preview,
+    Progress,
+    Result,
+    Source,
+    explain,
+)
+from studio.core.layer import IDENTITY, Layer, multiply, placed
+from studio.core.region import Rect
+from studio.jobs.queue import QueueError
+
+FIRST_WORDS = "a fox on a blue background"
+"""What the first-start page draws: plain, quick to judge, and within what the built-in model has learned."""
+
+SAMPLING_STAGES = ("drawing", "sampling")
+"""Stages of `Result.seconds` that grow with the number of steps."""
+ONCE_STAGES = ("loading", "starting")
+"""Stages that only the first request pays for; a forecast leaves them out."""
+JobState = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
+CANVAS = "canvas:"
+"""In a picture field: not a file but what is on the canvas when the request is made."""
+
+
+class Settings(BaseModel):
+    """What a person chose and expects to find again; `settings.json` in the studio's own folder."""
+
+    model_config = ConfigDict(extra="ignore", validate_assignment=True)
+
+    theme: str = "system"
+    language: str = "system"
+    shortcuts: dict[str, list[str]] = {}
+    """Command id -> its keys, where they differ from the table."""
+    technique: str = "text2image"
+    model: dict[str, str] = {}
+    """Technique -> model used last."""
+    count: int = Field(1, ge=1, le=16)
+    keep_seed: bool = False
+    past: list[str] = []
+    """Words that were drawn, oldest first."""
+    advanced: bool = False
+    welcome: bool = True
+
+    @classmethod
+    def read(cls, path: Path) -> Settings:
+        """A missing or broken file gives the defaults; single broken values are dropped."""
+        try:
+            data = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError):
+            return cls()  # pyright: ignore[reportCallIssue]
+        if not isinstance(data, dict):
+            return cls()  # pyright: ignore[reportCallIssue]
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            for wrong in error.errors():
+                data.pop(str(wrong["loc"][0]), None)
+            return cls.model_validate(data)
+
+    def write(self, path: Path) -> None:
+        """Whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".new")
+        beside.write_text(self.model_dump_json(indent=1), "utf-8")
+        beside.replace(path)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence about what happened, and what can be done next."""
+
+    text: str
+    level: Literal["info", "warn", "error"] = "info"
+    details: str = ""
+    do: Callable[[], object] | None = None
+    """The next step, if there is one that a button can do."""
+    do_title: str = ""
+
+
+@dataclass
+class Job:
+    """A request under way, as far as the window has heard."""
+
+    id: str
+    spec: JobSpec
+    state: JobState = "waiting"
+    stage: str = ""
+    step: int = 0
+    total: int = 0
+    left: float | None = None
+    preview: Clip | None = None
+    results: int = 0
+    message: str = ""
+    details: str = ""
+    started: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        return self.state in ("done", "failed", "cancelled")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A result that was not accepted yet, and where it belongs on the canvas."""
+
+    job: str
+    result: Result
+    x: int = 0
+    y: int = 0
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What the next request will cost. None = not known, because nothing like it was measured here yet."""
+
+    seconds: float | None
+    memory_mb: int
+    count: int
+    rough: bool = False
+    """Measured at another size or number of steps."""
+
+
+@dataclass(frozen=True)
+class _Measured:
+    model: str
+    technique: str
+    steps: int
+    pixels: int
+    sampling: float
+    rest: float
+
+
+class PoolLike(Protocol):
+    """What the session asks of `studio.jobs.pool.Pool`; tests give it something simpler."""
+
+    def submit(self, spec: JobSpec, priority: int = 0) -> str: ...
+    def cancel(self, job: str) -> object: ...
+    def resume(self, job: str) -> object: ...
+    def retry(self, job: str) -> object: ...
+    def move(self, job: str, before: str | None = None, after: str | None = None) -> object: ...
+    def hold(self, held: bool) -> object: ...
+
+
+class View(Protocol):
+    """What commands ask of the window."""
+
+    def show_palette(self) -> None: ...
+    def show_settings(self, page: str = "") -> None: ...
+    def show_about(self) -> None: ...
+    def new_picture(self) -> None: ...
+    def open_picture(self) -> None: ...
+    def export_picture(self) -> None: ...
+    def copy_picture(self) -> None: ...
+    def paste(self) -> None: ...
+    def toggle_panels(self) -> None: ...
+    def toggle_panel(self, name: str) -> None: ...
+    def panel_shown(self, name: str) -> bool: ...
+    def reset_layout(self) -> None: ...
+    def zoom_fit(self) -> None: ...
+    def zoom_to(self, scale: float) -> None: ...
+    def zoom_by(self, factor: float) -> None: ...
+    def focus_words(self) -> None: ...
+    def focus_next_part(self, way: int) -> None: ...
+    def search_gallery(self) -> None: ...
+    def swap_erase(self) -> None: ...
+    def toggle_quick_mask(self) -> None: ...
+    def close(self) -> object: ...
+
+
+class _Take:
+    """Edit: candidates leave the strip (accepted or discarded); undo puts them back where they were."""
+
+    nbytes = 400
+
+    def __init__(self, session: Session, taken: Iterable[Candidate], name: str) -> None:
+        self.name, self._session, self._taken = name, session, list(taken)
+        self._places: list[tuple[int, Candidate]] = []
+
+    def apply(self, document: Document) -> None:
+        here = self._session.candidates
+        self._places = [(here.index(one), one) for one in self._taken if one in here]
+        for _, one in self._places:
+            here.remove(one)
+        self._session._candidates_moved(self._session.shown_candidate)
+
+    def revert(self, document: Document) -> None:
+        for place, one in sorted(self._places, key=lambda item: item[0]):
+            self._session.candidates.insert(place, one)
+        self._session._candidates_moved(self._places[0][0] if self._places else 0)
+
+
+class Session:
+    """See the module.
+
+    Args:
+        home: folder for settings, presets and inputs.
+        pool: where requests go.
+        cards: the models that are there, by id.
+    """
+
+    changed = Signal(str)
+    """What changed: "technique", "values", "prompt", "model", "seed", "tool", "candidates", "overlay", "document", "history",
+    "settings", "paused", "forecast", "engine"."""
+    job_changed = Signal(str)
+    """The id of a job that moved."""
+    said = Signal(object)
+    """A `Notice`."""
+    result_saved = Signal(str)
+    """A result of this job is in the gallery now."""
+
+    def __init__(self, home: Path, pool: PoolLike, cards: dict[str, ModelCard]) -> None:
+        self.home = home
+        self.pool = pool
+        self.cards = cards
+        self.settings = Settings.read(home / "settings.json")
+        self.view: Any = None
+        """The window (`View`), once there is one."""
+        self.tool = ""
+        self.jobs: dict[str, Job] = {}
+        """In the order in which they will run."""
+        self.candidates: list[Candidate] = []
+        self.shown_candidate = 0
+        self.comparing = False
+        self.paused = False
+        self.engine = ""
+        """What the engine runs on, once it has said so."""
+        self.engine_state = ""
+        """"starting", "ready", "busy", "dead"; "" = no engine was started."""
+        self.memory = (0, 0)
+        """Bytes the engine used at its peak, and bytes there are; 0 = not known."""
+        self.title = ""
+        """Name of the file the picture was last saved as."""
+        self.seed = random.randrange(1, 2**31)
+        self._values: dict[str, dict[str, Any]] = {}
+        self._measured: list[_Measured] = []
+        self._preview: str = ""
+        self._places: dict[str, tuple[int, int, int, int]] = {}
+        if self.settings.technique not in TECHNIQUES:
+            self.settings.technique = next(iter(TECHNIQUES))
+        self.document = Document(512, 512)
+        self.history = History(self.document)
+        self._listen()
+        self._fit_empty()
+
+    # --- the document ---------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self.history.changed.connect(self._edited)
+        self.document.layers_changed.connect(self._edited)
+
+    def _edited(self) -> None:
+        self.changed.emit("history")
+
+    def set_document(self, document: Document) -> None:
+        """Another document, with a history of its own. Candidates stay: they belong to the person, not to the picture."""
+        self.history.changed.disconnect(self._edited)
+        self.document.layers_changed.disconnect(self._edited)
+        self.history.close()
+        self.document = document
+        self.history = History(document)
+        self._listen()
+        self.changed.emit("document")
+        self.changed.emit("history")
+
+    def new_document(self) -> None:
+        """An empty canvas: one Edit, so that the old picture is one undo away."""
+        card = self.card
+        width, height = card.sizes.native if card else (512, 512)
+        document = self.document
+        edits: list[Edit] = [SetSelection(None)] if document.selection is not None else []
+        edits += [RemoveLayer(layer.id) for layer in document.members()]
+        edits += [_Take(self, self.candidates, "")] if self.candidates else []
+        edits += [Resize(Rect(0, 0, width, height)), SetBox(Rect(0, 0, width, height))]
+        self.edit(Together("New picture", edits))
+        self.changed.emit("document")
+
+    def _fit_empty(self) -> None:
+        """A document that nobody touched has the size that the model draws, so that the first picture fills it."""
+        card = self.card
+        if card is None or self.document.layers or self.history.position:
+            return
+        width, height = card.sizes.native
+        if (self.document.width, self.document.height) != (width, height):
+            self.document.set_size(width, height)
+            self.document.set_box(Rect(0, 0, width, height))
+            self.changed.emit("document")
+
+    @property
+    def layer(self) -> Layer | None:
+        return self.document.active
+
+    @property
+    def can_undo(self) -> bool:
+        return self.history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        return self.history.can_redo
+
+    def undo(self) -> None:
+        self.history.undo()
+
+    def redo(self) -> None:
+        self.history.redo()
+
+    def edit(self, edit: Edit) -> None:
+        """One step that can be undone; a refusal becomes a sentence instead of an exception."""
+        try:
+            self.history.push(edit)
+        except (ValueError, KeyError) as error:
+            self.say(str(error).strip("'\""), "warn")
+
+    def add_clip(self, clip: Clip, name: str, spec: JobSpec | None = None) -> None:
+        """A picture becomes a layer in the middle of the canvas; the first one also sets the canvas' size."""
+        if not self.document.layers:
+            whole = Rect(0, 0, clip.width, clip.height)
+            size: list[Edit] = [Resize(whole), SetBox(whole)]
+            layer = Layer.from_clip(name, clip, spec=spec)
+        else:
+            size = []
+            x, y = (self.document.width - clip.width) // 2, (self.document.height - clip.height) // 2
+            layer = Layer.from_clip(name, clip, x, y, spec=spec)
+        self.edit(Together(f"Add {name}", [*size, AddLayer(layer)]))
+
+    def new_layer(self) -> None:
+        self.edit(AddLayer(Layer("Layer")))
+
+    def new_mask(self) -> None:
+        self.edit(AddLayer(Layer("Mask", "mask")))
+
+    def duplicate_layer(self) -> None:
+        if self.layer is not None:
+            copy = self.layer.copy(name=f"{self.layer.name} copy")
+            self.edit(AddLayer(copy, self.document.index(self.layer.id) + 1, f"Duplicate {self.layer.name}"))
+
+    def delete_layer(self, layer_id: str = "") -> None:
+        layer = self.document.layer(layer_id) if layer_id else self.layer
+        if layer is not None and layer.locked:
+            self.say(f"“{layer.name}” is locked; unlock it to delete it.", "warn")
+        elif layer is not None:
+            self.edit(RemoveLayer(layer.id, f"Delete {layer.name}"))
+
+    def shift_layer(self, way: int) -> None:
+        if self.layer is not None:
+            at = self.document.index(self.layer.id) + way
+            if 0 <= at < len(self.document.layers):
+                self.edit(MoveLayer(self.layer.id, at))
+
+    def toggle_layer(self, layer_id: str = "") -> None:
+        layer = self.document.layer(layer_id) if layer_id else self.layer
+        if layer is not None:
+            self.edit(SetProperty(layer.id, "visible", not layer.visible))
+
+    def select_all(self) -> None:
+        size = (self.document.height, self.document.width)
+        self.edit(SetSelection(np.full(size, 255, np.uint8), "Select all"))
+
+    def deselect(self) -> None:
+        if self.document.selection is not None:
+            self.edit(SetSelection(None, "Deselect"))
+
+    def invert_selection(self) -> None:
+        if self.document.selection is not None:
+            self.edit(SetSelection(255 - self.document.selection, "Invert the selection"))
+
+    @property
+    def mask(self) -> Layer | None:
+        """The mask that mask commands work on: the chosen layer if it is one, else the topmost."""
+        return self.layer if self.layer is not None and self.layer.paints_mask else self.document.find("mask")
+
+    def change_mask(self, name: str, change: Callable[[Any], Any]) -> None:
+        """A function of the whole mask (invert, grow, shrink) as one Edit."""
+        layer = self.mask
+        if layer is not None and not layer.locked:
+            pixels = change(np.array(layer.render(self.document.rect)))
+            edits: list[Edit] = [SetPixels(layer.id, pixels, 0, 0)]
+            if layer.matrix != IDENTITY:
+                edits.append(SetProperty(layer.id, "matrix", IDENTITY))
+            self.edit(Together(name, edits))
+
+    def feather_mask(self, radius: float) -> None:
+        if self.mask is not None:
+            self.edit(SetProperty(self.mask.id, "feather", max(0.0, self.mask.feather + radius)))
+
+    # --- the request ------------------------------------------------------------------------------------
+
+    @property
+    def technique(self) -> str:
+        return self.settings.technique
+
+    @property
+    def technique_class(self) -> type[Any]:
+        return TECHNIQUES[self.technique]
+
+    def set_technique(self, name: str) -> None:
+        if name == self.technique or name not in TECHNIQUES:
+            return
+        prompt = self.prompt
+        self.settings.technique = name
+        if prompt and not self.prompt and "prompt" in self.technique_class.model_fields:
+            self.values["prompt"] = (
+                prompt  # not announced by itself: the form on the screen is still the old one
+            )
+        self.changed.emit("technique")
+        self._fit_empty()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was set for the technique; fields that are not in it have their default."""
+        return self._values.setdefault(self.technique, {})
+
+    def value(self, name: str) -> Any:
+        if name in self.values:
+            return self.values[name]
+        info = self.technique_class.model_fields[name]
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        if info.is_required() and extra.get("widget") in ("picture", "mask"):
+            return CANVAS
+        return None if info.is_required() else info.default
+
+    def set_value(self, name: str, value: Any) -> None:
+        if name in self.technique_class.model_fields and self.value(name) != value:
+            self.values[name] = value
+            self.changed.emit("prompt" if name == "prompt" else "values")
+
+    @property
+    def prompt(self) -> str:
+        return str(self.value("prompt")) if "prompt" in self.technique_class.model_fields else ""
+
+    def set_prompt(self, text: str) -> None:
+        self.set_value("prompt", text)
+
+    def set_seed(self, seed: int) -> None:
+        if seed != self.seed:
+            self.seed = seed
+            self.changed.emit("seed")
+
+    def throw_seed(self) -> None:
+        self.set_seed(random.randrange(1, 2**31))
+
+    def set_keep_seed(self, keep: bool) -> None:
+        self.settings.keep_seed = keep
+        self.changed.emit("seed")
+
+    def set_count(self, count: int) -> None:
+        if count != self.settings.count:
+            self.settings.count = count
+            self.changed.emit("values")
+
+    def offered(self, technique: str = "") -> list[ModelCard]:
+        """The models that can do the technique, those made for people to look at first."""
+        ability = TECHNIQUES[technique or self.technique].ability
+        return [card for card in self.cards.values() if ability in card.abilities]
+
+    @property
+    def card(self) -> ModelCard | None:
+        """The model that would be used now."""
+        offered = self.offered()
+        wanted = self.settings.model.get(self.technique, "")
+        return next((card for card in offered if card.id == wanted), offered[0] if offered else None)
+
+    def set_model(self, model: str) -> None:
+        self.settings.model = {**self.settings.model, self.technique: model}
+        self.changed.emit("model")
+        self._fit_empty()
+
+    def set_cards(self, cards: dict[str, ModelCard]) -> None:
+        self.cards = cards
+        self.changed.emit("model")
+        self._fit_empty()
+
+    def own_size(self) -> tuple[int, int]:
+        """The size of a request that names none: the generation box where the model can draw that, else as many pixels
+        as the model was trained on, in the box's shape; the result is then scaled into the box."""
+        box = self.document.box
+        if self.card is None:
+            return box.w, box.h
+        sizes = self.card.sizes
+        try:
+            sizes.check(box.w, box.h)
+        except BadRequest:
+            shrink = math.sqrt(sizes.native[0] * sizes.native[1] / max(box.area, 1))
+            return sizes.nearest(round(box.w * shrink)), sizes.nearest(round(box.h * shrink))
+        return box.w, box.h
+
+    def why_not(self) -> str:
+        """Why nothing can be drawn now and what to do about it; "" when it can."""
+        if self.card is None:
+            return "No model here can do this; add one in Settings, Models."
+        needs = [
+            name for name, info in self.technique_class.model_fields.items() if self.value(name) == CANVAS
+        ]
+        if needs and not self.document.layers:
+            return "There is no picture on the canvas yet; draw one from words or drop one in."
+        if "prompt" in self.technique_class.model_fields and not self.prompt.strip():
+            return "Say what you want to see."
+        return ""
+
+    def spec(self) -> JobSpec:
+        """Freezes what is set now into a request; pictures from the canvas are written beside the queue.
+
+        Raises:
+            BadRequest: one sentence that names the field and the remedy.
+        """
+        why = self.why_not()
+        card = self.card
+        if why or card is None:
+            raise BadRequest(why)
+        values: dict[str, Any] = {"name": self.technique}
+        for name in self.technique_class.model_fields:
+            value = self.value(name)
+            values[name] = self._from_canvas(name) if value == CANVAS else value
+        if "width" in values and values["width"] is None and values["height"] is None:
+            values["width"], values["height"] = self.own_size()
+        try:
+            return JobSpec.model_validate(
+                {"technique": values, "model": card.id, "seed": self.seed, "count": self.settings.count}
+            )
+        except ValidationError as error:
+            raise BadRequest(explain(error)) from None
+
+    def _from_canvas(self, name: str) -> Source:
+        from studio.media.image import save_picture  # Pillow is not needed before the first picture
+
+        extra = self.technique_class.model_fields[name].json_schema_extra or {}
+        box = self.document.box
+        if isinstance(extra, dict) and extra.get("widget") == "mask":
+            clip = Clip.mask(self.document.mask(box))
+        else:
+            pixels = self.document.compose(box)
+            if (pixels[..., 3] == 255).all():
+                pixels = pixels[..., :3].copy()
+            clip = Clip.picture(pixels)
+        digest = clip.digest()
+        path = self.home / "inputs" / f"{digest[:20]}.png"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_picture(clip, path)
+        return Source(path=str(path), sha256=digest)
+
+    def draw(self) -> str:
+        """Sends the request -> the job's id, "" when there was something to say instead."""
+        try:
+            spec = self.spec()
+        except BadRequest as error:
+            self.say(str(error), "warn")
+            return ""
+        self.remember_prompt(self.prompt)
+        job_id = self.send(spec)
+        if job_id and not self.settings.keep_seed:
+            self.throw_seed()
+        return job_id
+
+    def send(self, spec: JobSpec) -> str:
+        """Any request, as it is -> the job's id."""
+        try:
+            job_id = self.pool.submit(spec)
+        except (QueueError, BadRequest, OSError) as error:
+            self.say(str(error), "error")
+            return ""
+        box = self.document.box
+        self._places[job_id] = (box.x, box.y, box.w, box.h)
+        self.add_job(Job(job_id, spec))
+        return job_id
+
+    def first_picture(self) -> str:
+        """The one click of the start page."""
+        self.set_technique("text2image")
+        self.set_prompt(FIRST_WORDS)
+        return self.draw()
+
+    def remember_prompt(self, text: str) -> None:
+        text = text.strip()
+        if text:
+            past = [old for old in self.settings.past if old != text]
+            self.settings.past = [*past, text][-200:]
+            self.changed.emit("settings")
+
+    def use_spec(self, spec: JobSpec) -> None:
+        """The settings of an earlier request become what is set now, its seed included."""
+        name = spec.technique.name
+        values = {
+            key: getattr(spec.technique, key) for key in type(spec.technique).model_fields if key != "name"
+        }
+        self.settings.technique = name
+        self._values[name] = values
+        self.settings.keep_seed = True
+        self.seed = spec.seed
+        if spec.model in self.cards:
+            self.settings.model = {**self.settings.model, name: spec.model}
+        for what in ("technique", "model", "seed"):
+            self.changed.emit(what)
+        if spec.model and spec.model not in self.cards:
+            self.say(
+                f"The model “{spec.model}” is not here; another one is used, so the picture will differ.",
+                "warn",
+            )
+
+    def use_layer_settings(self) -> None:
+        if self.layer is not None and self.layer.spec is not None:
+            self.use_spec(self.layer.spec)
+
+    def make_layer_again(self) -> None:
+        if self.layer is not None and self.layer.spec is not None:
+            self.send(self.layer.spec)
+
+    # --- presets -------------------------------------------------------------------------------------------
+
+    def presets(self) -> list[str]:
+        """Names of the presets of the technique."""
+        return sorted(path.stem for path in (self.home / "presets" / self.technique).glob("*.json"))
+
+    def save_preset(self, name: str) -> None:
+        """Everything that is set but the words, the pictures and the seed."""
+        safe = "".join(ch for ch in name if ch.isalnum() or ch in " -_.()").strip(". ")[:60]
+        if not safe:
+            self.say("A preset needs a name of letters or digits.", "warn")
+            return
+        fields = self.technique_class.model_fields
+        kept = {
+            key: value
+            for key, value in self.values.items()
+            if key in fields and _widget(fields[key]) not in ("text", "picture", "mask") and value != CANVAS
+        }
+        path = self.home / "presets" / self.technique / f"{safe}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(
+            {"values": kept, "model": self.card.id if self.card else "", "count": self.settings.count},
+            indent=1,
+        )
+        path.write_text(text, "utf-8")
+        self.say(f"The preset “{safe}” was saved.")
+        self.changed.emit("settings")
+
+    def use_preset(self, name: str) -> None:
+        path = self.home / "presets" / self.technique / f"{name}.json"
+        fields = self.technique_class.model_fields
+        try:
+            data = json.loads(path.read_text("utf-8"))
+            values = {key: value for key, value in dict(data["values"]).items() if key in fields}
+            count = min(max(int(data.get("count", 1)), 1), 16)
+        except (OSError, ValueError, KeyError, TypeError):
+            self.say(f"The preset “{name}” cannot be read; save it again.", "warn")
+            return
+        words = {
+            key: value
+            for key, value in self.values.items()
+            if _widget(fields[key]) in ("text", "picture", "mask")
+        }
+        self._values[self.technique] = {**values, **words}
+        self.settings.count = count
+        if data.get("model") in self.cards:
+            self.settings.model = {**self.settings.model, self.technique: data["model"]}
+        self.changed.emit("technique")
+
+    def remove_preset(self, name: str) -> None:
+        (self.home / "presets" / self.technique / f"{name}.json").unlink(missing_ok=True)
+        self.changed.emit("settings")
+
+    # --- what it will cost -------------------------------------------------------------------------------------
+
+    def remember(self, spec: JobSpec, seconds: dict[str, float], width: int = 0, height: int = 0) -> None:
+        """Learn from a finished result how long such a request takes on this machine."""
+        steps = int(getattr(spec.technique, "steps", None) or 0)
+        sampling = sum(value for key, value in seconds.items() if key in SAMPLING_STAGES)
+        if not steps or not sampling:
+            return
+        rest = sum(
+            value for key, value in seconds.items() if key not in SAMPLING_STAGES and key not in ONCE_STAGES
+        )
+        wide = int(width or getattr(spec.technique, "width", None) or 0)
+        high = int(height or getattr(spec.technique, "height", None) or 0)
+        self._measured.append(_Measured(spec.model, spec.technique.name, steps, wide * high, sampling, rest))
+        del self._measured[:-100]
+
+    def forecast(self) -> Forecast:
+        """From what was measured with this model here; never guessed from another model."""
+        card = self.card
+        count = self.settings.count
+        if card is None:
+            return Forecast(None, 0, count)
+        steps = (
+            int(self.value("steps") or card.defaults.steps)
+            if "steps" in self.technique_class.model_fields
+            else 1
+        )
+        if "strength" in self.technique_class.model_fields:
+            steps = max(1, round(steps * float(self.value("strength") or 1)))
+        pixels = self._pixels()
+        known = [one for one in self._measured if one.model == card.id]
+        alike = [one for one in known if one.technique == self.technique and one.pixels in (pixels, 0)]
+        pool = (alike or known)[-7:]
+        if not pool:
+            return Forecast(None, card.memory_mb, count)
+        per_step = float(
+            np.median([one.sampling / one.steps * (pixels / one.pixels if one.pixels else 1) for one in pool])
+        )
+        rest = float(np.median([one.rest for one in pool]))
+        return Forecast((per_step * steps + rest) * count, card.memory_mb, count, rough=not alike)
+
+    def _pixels(self) -> int:
+        """Of one result of the next request."""
+        fields = self.technique_class.model_fields
+        if "factor" in fields:
+            return self.document.box.area * int(self.value("factor")) ** 2
+        wide, high = self.own_size()
+        if "width" in fields:
+            wide, high = int(self.value("width") or wide), int(self.value("height") or high)
+        return wide * high
+
+    # --- jobs ------------------------------------------------------------------------------------------------
+
+    def add_job(self, job: Job) -> None:
+        self.jobs[job.id] = job
+        self.job_changed.emit(job.id)
+
+    def on_event(self, job_id: str, event: Event) -> None:
+        """The stream that comes back from the pool."""
+        job = self.jobs.get(job_id)
+        if job is None:
+            return
+        if job.state in ("waiting", "paused") and not isinstance(event, Failed | Cancelled):
+            job.state, job.started = "running", time.monotonic()
+        match event:
+            case Progress():
+                job.stage, job.step, job.total, job.left = event.stage, event.step, event.total, event.left
+            case Preview():
+                job.preview = event.clip
+                self._preview = job_id
+                self.changed.emit("overlay")
+            case Result():
+                self._arrived(job, event)
+            case Failed():
+                job.state, job.message, job.details = "failed", event.message, event.details
+                self.say(event.message, "error", event.details)
+            case Cancelled():
+                job.state = "cancelled"
+            case Done():
+                job.state = "done"
+        if job.over and self._preview == job_id:
+            self._preview = ""
+            self.changed.emit("overlay")
+        if job.over:
+            self.changed.emit("forecast")
+        self.job_changed.emit(job_id)
+
+    def _arrived(self, job: Job, result: Result) -> None:
+        job.results += 1
+        job.preview = result.clip
+        if result.device:
+            self.engine = result.device
+        if result.memory:
+            self.memory = (result.memory, self.memory[1])
+        self.changed.emit("engine")
+        if result.clip.kind in ("picture", "mask"):
+            self.remember(result.spec, result.seconds, result.clip.width, result.clip.height)
+            box = self.document.box
+            x, y, *_ = self._places.get(job.id, (box.x, box.y, 0, 0))
+            self.candidates.append(Candidate(job.id, result, x, y))
+            if len(self.candidates) == 1 or self.shown_candidate >= len(self.candidates):
+                self.shown_candidate = len(self.candidates) - 1
+            self._candidates_moved(self.shown_candidate)
+        for note in result.notes:
+            self.say(note)
+        self.result_saved.emit(job.id)
+
+    def _ask(self, call: Callable[[], object]) -> bool:
+        """Something of the pool; a refusal is one sentence."""
+        try:
+            call()
+        except (QueueError, BadRequest, OSError) as error:
+            self.say(str(error), "error")
+            return False
+        return True
+
+    def cancel(self, job_id: str) -> None:
+        job = self.jobs.get(job_id)
+        if job is not None and not job.over and self._ask(lambda: self.pool.cancel(job_id)):
+            if job.state in ("waiting", "paused"):  # nobody runs it, so nobody will say that it stopped
+                job.state = "cancelled"
+                self.job_changed.emit(job_id)
+
+    def cancel_all(self) -> None:
+        for job_id in list(self.jobs):
+            self.cancel(job_id)
+
+    def pause_all(self, paused: bool) -> None:
+        """Whether no further job is begun for now; the one that runs goes on."""
+        self.pool.hold(paused)
+        self.paused = paused
+        self.changed.emit("paused")
+
+    def resume(self, job_id: str) -> None:
+        job = self.jobs.get(job_id)
+        if job is not None and job.state == "paused" and self._ask(lambda: self.pool.resume(job_id)):
+            job.state = "waiting"
+            self.job_changed.emit(job_id)
+
+    def retry(self, job_id: str) -> None:
+        """Goes on where it was, if the engine kept a checkpoint."""
+        job = self.jobs.get(job_id)
+        if job is None or job.state not in ("failed", "cancelled"):
+            return
+        if self._ask(lambda: self.pool.retry(job_id)):
+            self.jobs[job_id] = Job(job_id, job.spec, results=job.results)
+            self.job_changed.emit(job_id)
+
+    def forget(self, job_id: str) -> None:
+        """Takes a finished job off the list; its results stay in the gallery."""
+        job = self.jobs.get(job_id)
+        if job is not None and job.over:
+            del self.jobs[job_id]
+            self.job_changed.emit(job_id)
+
+    def move_job(self, job_id: str, place: int) -> None:
+        """To another place among the waiting jobs (0 = next)."""
+        waiting = [job.id for job in self.waiting]
+        if job_id not in waiting:
+            return
+        old = waiting.index(job_id)
+        waiting.remove(job_id)
+        place = min(max(place, 0), len(waiting))
+        if place == old:
+            return
+        before = waiting[place] if place < len(waiting) else None
+        after = waiting[-1] if before is None else None
+        if not self._ask(lambda: self.pool.move(job_id, before, after)):
+            return
+        waiting.insert(place, job_id)
+        order = [key for key in self.jobs if key not in waiting]
+        self.jobs = {key: self.jobs[key] for key in [*order, *waiting]}
+        self.job_changed.emit("")
+
+    @property
+    def running(self) -> list[Job]:
+        return [job for job in self.jobs.values() if job.state == "running"]
+
+    @property
+    def waiting(self) -> list[Job]:
+        return [job for job in self.jobs.values() if job.state in ("waiting", "paused")]
+
+    # --- candidates --------------------------------------------------------------------------------------------
+
+    @property
+    def candidate(self) -> Candidate | None:
+        return self.candidates[self.shown_candidate] if self.candidates else None
+
+    def show_candidate(self, index: int) -> None:
+        if 0 <= index < len(self.candidates):
+            self.shown_candidate = index
+            self.changed.emit("candidates")
+            self.changed.emit("overlay")
+
+    def step_candidate(self, way: int) -> None:
+        if self.candidates:
+            self.show_candidate((self.shown_candidate + way) % len(self.candidates))
+
+    def compare(self, on: bool) -> None:
+        self.comparing = on and bool(self.candidates)
+        self.changed.emit("overlay")
+        self.changed.emit("candidates")
+
+    def _candidates_moved(self, index: int) -> None:
+        self.shown_candidate = min(max(index, 0), max(len(self.candidates) - 1, 0))
+        if not self.candidates:
+            self.comparing = False
+        self.changed.emit("candidates")
+        self.changed.emit("overlay")
+
+    def place_of(self, candidate: Candidate) -> Rect:
+        """Where a candidate is shown and accepted: the generation box its request was made with."""
+        clip = candidate.result.clip
+        if not self.document.layers:
+            return self.document.rect  # accepting the first picture makes the canvas as large as it
+        x, y, w, h = self._places.get(candidate.job, (candidate.x, candidate.y, clip.width, clip.height))
+        return Rect(x, y, w or clip.width, h or clip.height)
+
+    def preview(self) -> tuple[Clip, Rect] | None:
+        """What the running job has so far, and where; None when nothing runs or candidates are in the way."""
+        job = self.jobs.get(self._preview)
+        if job is None or job.preview is None or self.candidates:
+            return None
+        if not self.document.layers:
+            return job.preview, self.document.rect
+        box = self.document.box
+        return job.preview, Rect(*self._places.get(job.id, (box.x, box.y, box.w, box.h)))
+
+    def accept(self) -> None:
+        """The candidate in view becomes a layer that remembers its request: one Edit. Its siblings stay in the strip."""
+        candidate = self.candidate
+        if candidate is None:
+            return
+        clip, spec = candidate.result.clip, candidate.result.spec
+        at = self.place_of(candidate)
+        document = self.document
+        edits: list[Edit] = []
+        whole = Rect(0, 0, clip.width, clip.height)
+        if not document.layers:
+            at = whole
+            if document.rect != whole:
+                edits += [Resize(whole), SetBox(whole)]
+        elif hasattr(spec.technique, "factor") and at == document.rect:
+            edits, at = self._enlarge(clip.width / at.w, clip.height / at.h, whole), whole
+        name = layer_name(spec)
+        layer = Layer.from_clip(f"Mask: {name}" if clip.kind == "mask" else name, clip, spec=spec)
+        if (at.w, at.h) == (clip.width, clip.height):
+            layer.x, layer.y = at.x, at.y
+        else:
+            layer.matrix = placed((at.x, at.y), (at.w / clip.width, at.h / clip.height))
+        edits += [AddLayer(layer), _Take(self, [candidate], "Accept")]
+        self.edit(Together(f"Accept {name}", edits))
+
+    def _enlarge(self, wide: float, high: float, whole: Rect) -> list[Edit]:
+        """The canvas grows to an upscaled picture of all of it; the layers below grow along."""
+        grow = (wide, 0.0, 0.0, 0.0, high, 0.0)
+        layers = [layer for layer in self.document.layers if layer.kind != "group"]
+        edits: list[Edit] = [
+            SetProperty(layer.id, "matrix", multiply(grow, layer.matrix)) for layer in layers
+        ]
+        if self.document.selection is not None:
+            edits.append(SetSelection(None))
+        return [*edits, Resize(whole), SetBox(whole)]
+
+    def discard(self) -> None:
+        """The candidate in view leaves the strip; it stays in the gallery, and undo brings it back."""
+        if self.candidate is not None:
+            self.edit(_Take(self, [self.candidate], "Discard a candidate"))
+
+    def discard_all(self) -> None:
+        if self.candidates:
+            self.edit(_Take(self, self.candidates, f"Discard {len(self.candidates)} candidates"))
+
+    def export(self, path: Path) -> bool:
+        """The picture as one sees it, with the request of its topmost made layer in the metadata."""
+        from studio.media.image import save_picture
+
+        pixels = self.document.compose()
+        if (pixels[..., 3] == 255).all():
+            pixels = pixels[..., :3].copy()
+        spec = next(
+            (layer.spec for layer in reversed(self.document.layers) if layer.spec and layer.visible), None
+        )
+        try:
+            save_picture(Clip.picture(pixels), path, spec)
+        except (BadRequest, OSError) as error:
+            self.say(str(error), "error")
+            return False
+        self.title = path.name
+        self.history.mark_clean()
+        self.changed.emit("saved")
+        self.say(f"Saved as {path.name}.")
+        return True
+
+    # --- around it -----------------------------------------------------------------------------------------------
+
+    def say(
+        self,
+        text: str,
+        level: Literal["info", "warn", "error"] = "info",
+        details: str = "",
+        do: Callable[[], object] | None = None,
+        do_title: str = "",
+    ) -> None:
+        """One sentence to the user, with the next step if there is one."""
+        self.said.emit(Notice(text, level, details, do, do_title))
+
+    def set_tool(self, name: str) -> None:
+        if name != self.tool:
+            self.tool = name
+            self.changed.emit("tool")
+
+    def set_theme(self, name: str) -> None:
+        self.settings.theme = name
+        self.changed.emit("settings")
+
+    def set_shortcut(self, command: str, keys: list[str] | None) -> None:
+        """The user's own keys for a command; None = those of the table."""
+        shortcuts = dict(self.settings.shortcuts)
+        if keys is None:
+            shortcuts.pop(command, None)
+        else:
+            shortcuts[command] = keys
+        self.settings.shortcuts = shortcuts
+        self.changed.emit("settings")
+
+    def save_settings(self) -> None:
+        try:
+            self.settings.write(self.home / "settings.json")
+        except OSError as error:
+            self.say(
+                f"The settings could not be saved ({error.strerror}); free some space or check the folder's rights.",
+                "warn",
+            )
+
+    def close(self) -> None:
+        self.save_settings()
+        self.history.close()
+
+
+def _widget(info: Any) -> str:
+    extra = info.json_schema_extra
+    return str(extra.get("widget", "")) if isinstance(extra, dict) else ""
+
+
+def layer_name(spec: JobSpec) -> str:
+    """A short name that a person recognises: the words, else the technique."""
+    words = " ".join(str(getattr(spec.technique, "prompt", "")).split())
+    if not words:
+        return TECHNIQUES[spec.technique.name].title
+    return words if len(words) <= 40 else words[:39].rstrip() + "…"

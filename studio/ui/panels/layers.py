@@ -1,0 +1,433 @@
+"""The layers, top one first: show, name, choose, reorder by drag, opacity and blend mode of the chosen one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QByteArray,
+    QMimeData,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QListView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio import actions
+from studio.core.history import MoveLayer, SetProperty
+from studio.core.job import TECHNIQUES
+from studio.core.layer import BLEND_MODES, Layer
+from studio.session import Session
+from studio.ui.theme import pixmap, themes
+from studio.ui.widgets.basic import Choice, command_title, icon_button, label
+from studio.ui.widgets.images import array_image, blank, rounded
+from studio.ui.widgets.value import ValueRow
+
+ROW, THUMB, EYE = 44, 34, 30
+MIME = "application/x-diffusion-studio-layer"
+
+
+class LayerModel(QAbstractListModel):
+    """The document's layers from top to bottom."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._ids: list[str] = []
+        self._thumbs: dict[str, tuple[int, QPixmap]] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        ids = [layer.id for layer in reversed(self.session.document.layers)]
+        if ids != self._ids:
+            self.beginResetModel()
+            self._ids = ids
+            self._thumbs = {key: value for key, value in self._thumbs.items() if key in ids}
+            self.endResetModel()
+        elif ids:
+            self.dataChanged.emit(self.index(0), self.index(len(ids) - 1))
+
+    def layer(self, row: int) -> Layer | None:
+        try:
+            return self.session.document.layer(self._ids[row]) if 0 <= row < len(self._ids) else None
+        except KeyError:
+            return None
+
+    def row_of(self, layer_id: str) -> int:
+        return self._ids.index(layer_id) if layer_id in self._ids else -1
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._ids)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        layer = self.layer(index.row())
+        if layer is None:
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return layer.name
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{layer.name}, {self.about(layer)}, " + (
+                self.tr("shown") if layer.visible else self.tr("hidden")
+            )
+        if role == Qt.ItemDataRole.ToolTipRole:
+            prompt = str(getattr(layer.spec.technique, "prompt", "")) if layer.spec else ""
+            return "\n".join(
+                part
+                for part in (layer.name, prompt if prompt != layer.name else "", self.about(layer))
+                if part
+            )
+        return None
+
+    def about(self, layer: Layer) -> str:
+        """The second line of a row."""
+        parts: list[str] = []
+        if layer.kind in ("mask", "region"):
+            if layer.kind == "region":
+                parts.append(self.tr("region: {0}").format(layer.region.words if layer.region else ""))
+            if not layer.pixels.size:
+                parts.append(self.tr("nothing painted yet"))
+            elif layer.feather:
+                parts.append(self.tr("feather {0:g} px").format(layer.feather))
+            elif layer.kind == "mask":
+                parts.append(self.tr("no feather"))
+        elif layer.kind == "group":
+            parts.append(self.tr("group"))
+        elif layer.spec is not None:
+            parts.append(TECHNIQUES[layer.spec.technique.name].title)
+            parts.append(self.tr("seed {0}").format(layer.spec.seed))
+        else:
+            parts.append(
+                f"{layer.pixels.shape[1]} × {layer.pixels.shape[0]} px"
+                if layer.pixels.size
+                else self.tr("empty")
+            )
+        if layer.opacity < 1:
+            parts.append(f"{layer.opacity * 100:.0f} %")
+        if layer.blend != "normal":
+            parts.append(layer.blend)
+        if layer.locked:
+            parts.append(self.tr("locked"))
+        return " · ".join(parts)
+
+    def setData(self, index: QModelIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        layer = self.layer(index.row())
+        name = str(value).strip()
+        if layer is None or role != Qt.ItemDataRole.EditRole or not name or name == layer.name:
+            return False
+        self.session.edit(SetProperty(layer.id, "name", name, self.tr("Rename")))
+        return True
+
+    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+        drop = Qt.ItemFlag.ItemIsDropEnabled
+        if not index.isValid():
+            return drop
+        return (
+            Qt.ItemFlag.ItemIsSelectable
+            | Qt.ItemFlag.ItemIsEnabled
+            | Qt.ItemFlag.ItemIsEditable
+            | Qt.ItemFlag.ItemIsDragEnabled
+        )
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction
+
+    def mimeTypes(self) -> list[str]:
+        return [MIME]
+
+    def mimeData(self, indexes: object) -> QMimeData:
+        data = QMimeData()
+        rows = [index.row() for index in indexes]  # type: ignore[attr-defined]
+        data.setData(MIME, QByteArray(self._ids[rows[0]].encode()))
+        return data
+
+    def dropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: QModelIndex
+    ) -> bool:
+        moved = bytes(data.data(MIME).data()).decode()
+        if moved not in self._ids:
+            return False
+        at = row if row >= 0 else parent.row() if parent.isValid() else len(self._ids)
+        old = self._ids.index(moved)
+        to_row = at - 1 if at > old else at
+        index = len(self._ids) - 1 - to_row
+        if to_row != old:
+            self.session.edit(MoveLayer(moved, index))
+        return False  # the move is done; the view must not remove a row by itself
+
+    def thumb(self, layer: Layer, ratio: float) -> QPixmap:
+        kept = self._thumbs.get(layer.id)
+        if kept is None or kept[0] != layer.version:
+            kept = (layer.version, self._make_thumb(layer, ratio))
+            self._thumbs[layer.id] = kept
+        return kept[1]
+
+    def _make_thumb(self, layer: Layer, ratio: float) -> QPixmap:
+        theme = themes.now
+        if layer.kind != "picture" or not layer.pixels.size:
+            token = "mask" if layer.paints_mask else "raised"
+            colour = theme.colour(token)
+            if layer.kind == "region" and layer.region:
+                colour = QColor(*layer.region.color)
+            colour.setAlpha(255)
+            return blank(THUMB, colour, ratio)
+        step = max(
+            1, min(layer.pixels.shape[:2]) // 128
+        )  # a small copy: thumbnails of huge layers stay cheap
+        return rounded(array_image(layer.pixels[::step, ::step]), THUMB, ratio)
+
+    def forget_thumb(self, layer_id: str) -> None:
+        row = self.row_of(layer_id)
+        if row >= 0:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+
+class LayerRow(QStyledItemDelegate):
+    """Eye, thumbnail, name and a line about it."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        return QSize(100, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        model = index.model()
+        assert isinstance(model, LayerModel)
+        layer = model.layer(index.row())
+        if layer is None:
+            return
+        theme = themes.now
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = option.rect.adjusted(0, 1, 0, -1)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
+            colour = theme.colour("raised")
+            if not chosen:
+                colour.setAlpha(120)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawRoundedRect(area, 7, 7)
+        if chosen and option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(theme.colour("accent"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(area.adjusted(0, 0, -1, -1), 7, 7)
+        shown = model.session.document.shown(layer)
+        mark = pixmap("eye" if layer.visible else "eye-off", "muted", 16)
+        painter.drawPixmap(area.x() + 6, area.center().y() - 7, mark)
+        painter.setOpacity(1.0 if shown else 0.45)
+        indent = 12 if layer.group else 0
+        left = area.x() + EYE + indent
+        painter.drawPixmap(
+            left, area.center().y() - THUMB // 2 + 1, model.thumb(layer, painter.device().devicePixelRatio())
+        )
+        painter.setOpacity(1.0)
+        text = QRect(left + THUMB + 8, area.y() + 4, area.right() - left - THUMB - 14, 18)
+        font = painter.font()
+        font.setPixelSize(13)
+        painter.setFont(font)
+        painter.setPen(theme.colour("text" if shown else "muted"))
+        name = painter.fontMetrics().elidedText(layer.name, Qt.TextElideMode.ElideRight, text.width())
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
+        font.setPixelSize(12)
+        painter.setFont(font)
+        painter.setPen(theme.colour("muted"))
+        about = painter.fontMetrics().elidedText(
+            model.about(layer), Qt.TextElideMode.ElideRight, text.width()
+        )
+        painter.drawText(text.translated(0, 17), Qt.AlignmentFlag.AlignVCenter, about)
+        painter.restore()
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        editor.setGeometry(option.rect.adjusted(EYE + THUMB + 4, 6, -4, -8))
+
+
+class LayerList(QListView):
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setAccessibleName(self.tr("Layers"))
+        self.setMouseTracking(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.setDropIndicatorShown(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        model = self.model()
+        assert isinstance(model, LayerModel)
+        layer = model.layer(index.row()) if index.isValid() else None
+        if layer is not None and event.position().x() < EYE and event.button() == Qt.MouseButton.LeftButton:
+            self.session.toggle_layer(layer.id)
+            return
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            self.session.toggle_layer()
+        elif event.key() == Qt.Key.Key_Delete:
+            self.session.delete_layer()
+        else:
+            super().keyPressEvent(event)
+
+    def _menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAccessibleName(self.tr("Layer"))
+        for command in actions.COMMANDS:
+            if command.group == "Layer" and command.id != "layer.new":
+                entry = menu.addAction(command_title(command))
+                entry.setEnabled(command.enabled(self.session))
+                entry.triggered.connect(lambda _=False, command=command: command.run(self.session))
+        rename = menu.addAction(self.tr("Rename"))
+        rename.triggered.connect(lambda: self.edit(self.currentIndex()))
+        layer = self.session.layer
+        if layer is not None:
+            lock = menu.addAction(self.tr("Unlock") if layer.locked else self.tr("Lock"))
+            lock.triggered.connect(
+                lambda: self.session.edit(SetProperty(layer.id, "locked", not layer.locked))
+            )
+        menu.popup(self.viewport().mapToGlobal(at))
+
+
+class LayersPanel(QWidget):
+    """The list, and the chosen layer's opacity and blend mode below it."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.session = session
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 0, 10, 8)
+        column.setSpacing(4)
+        self.empty = label(self.tr("What you accept, open or paint is stacked here."), "small")
+        self.empty.setWordWrap(True)
+        self.empty.setContentsMargins(4, 2, 4, 4)
+        column.addWidget(self.empty)
+        self.list = LayerList(session)
+        self.model = LayerModel(session)
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(LayerRow(self.list))
+        self.list.selectionModel().currentChanged.connect(self._chosen)
+        column.addWidget(self.list, 1)
+        self.properties = QWidget()
+        row = QHBoxLayout(self.properties)
+        row.setContentsMargins(4, 0, 4, 0)
+        row.setSpacing(12)
+        self.opacity = ValueRow(
+            self.tr("Opacity"),
+            0,
+            100,
+            1,
+            100,
+            whole=True,
+            unit="%",
+            tip=self.tr("How much of the layer is seen."),
+        )
+        self.opacity.changed.connect(self._opacity)
+        row.addWidget(self.opacity, 1)
+        self.blend = Choice(self.tr("Blend mode"), plain=True)
+        self.blend.setToolTip(self.tr("How the layer is mixed with what is below it"))
+        self.blend.addItems(list(BLEND_MODES))
+        self.blend.activated.connect(self._blend)
+        row.addWidget(self.blend)
+        column.addWidget(self.properties)
+        self._stretch = QWidget()
+        column.addWidget(self._stretch, 1)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(120)  # a stroke changes pixels a thousand times; one thumbnail is enough
+        self._later.timeout.connect(self._thumbs)
+        self._stale: set[str] = set()
+        self._document = None
+        self._adopt()
+        session.changed.connect(self._changed)
+        themes.changed.connect(self.list.viewport().update)
+
+    def head_buttons(self) -> list[QWidget]:
+        """For the section's head."""
+        perform = lambda name: lambda: actions.perform(name, self.session)  # noqa: E731
+        return [
+            icon_button("circle-dashed", self.tr("New mask"), perform("layer.new-mask"), side=16),
+            icon_button("plus", self.tr("New layer"), perform("layer.new"), side=16),
+            icon_button("copy", self.tr("Duplicate the layer"), perform("layer.duplicate"), side=16),
+            icon_button("trash-2", self.tr("Delete the layer"), perform("layer.delete"), side=16),
+        ]
+
+    def _adopt(self) -> None:
+        """Listen to the document in use."""
+        document = self.session.document
+        if document is self._document:
+            return
+        if self._document is not None:
+            self._document.layers_changed.disconnect(self._layers)
+            self._document.layer_changed.disconnect(self._layer)
+            self._document.active_changed.disconnect(self._active)
+        self._document = document
+        document.layers_changed.connect(self._layers)
+        document.layer_changed.connect(self._layer)
+        document.active_changed.connect(self._active)
+        self._layers()
+
+    def _changed(self, what: str) -> None:
+        if what == "document":
+            self._adopt()
+
+    def _layers(self) -> None:
+        self.model.reload()
+        self.empty.setVisible(not self.model.rowCount())
+        self.list.setVisible(bool(self.model.rowCount()))
+        self._stretch.setVisible(not self.model.rowCount())
+        self._active()
+
+    def _layer(self, layer_id: str) -> None:
+        self._stale.add(layer_id)
+        self._later.start()
+
+    def _thumbs(self) -> None:
+        for layer_id in self._stale:
+            self.model.forget_thumb(layer_id)
+        self._stale.clear()
+
+    def _active(self, _: str = "") -> None:
+        layer = self.session.layer
+        row = self.model.row_of(layer.id) if layer else -1
+        if row >= 0 and self.list.currentIndex().row() != row:
+            self.list.setCurrentIndex(self.model.index(row))
+        self.properties.setVisible(layer is not None)
+        if layer is not None:
+            self.opacity.set_value(round(layer.opacity * 100))
+            self.blend.setCurrentText(layer.blend)
+            self.blend.setVisible(not layer.paints_mask)
+
+    def _chosen(self, index: QModelIndex) -> None:
+        layer = self.model.layer(index.row())
+        if layer is not None:
+            self.session.document.activate(layer.id)
+            self._active()
+
+    def _opacity(self, value: float) -> None:
+        layer = self.session.layer
+        if layer is not None:
+            self.session.edit(SetProperty(layer.id, "opacity", value / 100))
+
+    def _blend(self) -> None:
+        layer = self.session.layer
+        if layer is not None and layer.blend != self.blend.currentText():
+            self.session.edit(SetProperty(layer.id, "blend", self.blend.currentText()))

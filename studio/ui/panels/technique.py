@@ -1,0 +1,805 @@
+"""The form for the technique in use, made from its schema, and the button that sends it.
+
+A field's `widget` chooses its control; a field that says nothing gets one by its type. What is `advanced` is folded away.
+A new technique needs no line here.
+"""
+
+from __future__ import annotations
+
+import types
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import annotated_types
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QInputDialog,
+    QMenu,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.core.job import TECHNIQUES
+from studio.session import CANVAS, Session
+from studio.ui.theme import tint
+from studio.ui.widgets.basic import (
+    Choice,
+    FlowLayout,
+    chip,
+    icon_button,
+    label,
+    set_kind,
+    text_button,
+    wrapped,
+)
+from studio.ui.widgets.images import Background
+from studio.ui.widgets.prompt import PromptBox
+from studio.ui.widgets.value import Number, SeedRow, ValueRow
+
+
+class TechniquePanel(QWidget):
+    """Follows the session's technique; every change goes straight into it. A picture dropped here gives its settings."""
+
+    title_changed = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.session = session
+        self._fields: dict[str, Field] = {}
+        self._tokens = _Tokens(self)
+        self._tokens.ready.connect(self._recount)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setAccessibleName(self.tr("Settings of the technique"))
+        outer.addWidget(self._scroll, 1)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(14, 6, 14, 12)
+        foot.setSpacing(6)
+        self.draw = text_button(self.tr("Draw"), self.session.draw, kind="primary", icon="play")
+        self.draw.setMinimumHeight(36)
+        foot.addWidget(self.draw)
+        self.cost = wrapped("", "small")
+        self.cost.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        foot.addWidget(self.cost)
+        outer.addLayout(foot)
+        self.setAcceptDrops(True)
+        self._background = Background(self)
+        self._build()
+        session.changed.connect(self._changed)
+
+    def title(self) -> str:
+        return TECHNIQUES[self.session.technique].title
+
+    # --- making the form --------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        session = self.session
+        technique = TECHNIQUES[session.technique]
+        self._shows = session.technique
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(14, 2, 14, 6)
+        column.setSpacing(8)
+        self._fields = {}
+        self.prompt: PromptBox | None = None
+        advanced: list[str] = []
+        self._chips = self._technique_chips(column)
+        if session.technique != "text2image":
+            column.addWidget(wrapped(technique.blurb))
+        self.title_changed.emit(technique.title)
+        for name, info in technique.model_fields.items():
+            if name == "name":
+                continue
+            extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+            if name == "prompt":
+                # its first sentence says what to type, whatever the technique
+                self.prompt = PromptBox(
+                    info.title or name, (info.description or "").split(". ")[0].rstrip(".")
+                )
+                self.prompt.setToolTip(info.description or "")
+                self.prompt.edit.set_text(session.prompt)
+                self.prompt.edit.past = list(session.settings.past)
+                self.prompt.count = self._tokens.count  # pyright: ignore[reportAttributeAccessIssue]
+                self.prompt.typed.connect(session.set_prompt)
+                column.addWidget(self.prompt)
+            elif extra.get("advanced"):
+                advanced.append(name)
+            elif extra.get("widget") != "size":
+                self._add(name, column)
+        self._size_row(column, technique)
+        self._model_row(column)
+        self.seed = SeedRow(
+            self.tr("Seed"),
+            self.tr(
+                "The same seed with the same settings makes the same picture. Unlocked, every Draw uses a new one."
+            ),
+        )
+        self.seed.set_value(session.seed)
+        self.seed.changed.connect(session.set_seed)
+        self._keep = icon_button("lock-open", self.tr("Keep the seed"), self._toggle_keep, side=16)
+        self._keep.setCheckable(True)
+        self.seed.layout().addWidget(self._keep)  # pyright: ignore[reportOptionalMemberAccess]
+        column.addWidget(self.seed)
+        self._show_keep()
+        self.count = ValueRow(
+            self.tr("Candidates"), 1, 16, 1, 1, whole=True, slider=False,
+            tip=self.tr("How many pictures to draw, each with the next seed. Default 1; try 4 to choose from."),
+        )  # fmt: skip
+        self.count.set_value(session.settings.count)
+        self.count.changed.connect(lambda value: session.set_count(int(value or 1)))
+        column.addWidget(self.count)
+        self._advanced_part(column, advanced)
+        column.addStretch(1)
+        self._scroll.setWidget(body)
+        self._tokens.use(session.card.folder if session.card else None)
+        self._refresh()
+
+    def _technique_chips(self, column: QVBoxLayout) -> dict[str, Any]:
+        """One chip per technique that some model here can do; with many it becomes a menu."""
+        chips: dict[str, Any] = {}
+        usable = [name for name in TECHNIQUES if self.session.offered(name)] or [self.session.technique]
+        if self.session.technique not in usable:
+            usable.insert(0, self.session.technique)
+        if len(usable) > 4:
+            box = Choice(self.tr("Technique"))
+            for name in usable:
+                box.addItem(TECHNIQUES[name].title, name)
+                box.setItemData(box.count() - 1, TECHNIQUES[name].blurb, Qt.ItemDataRole.ToolTipRole)
+            box.setCurrentIndex(usable.index(self.session.technique))
+            box.currentIndexChanged.connect(lambda at: self.session.set_technique(box.itemData(at)))
+            column.addWidget(box)
+            return chips
+        if len(usable) < 2:
+            return chips
+        holder = QWidget()
+        row = FlowLayout(holder)
+        for name in usable:
+            made = chip(TECHNIQUES[name].title)
+            made.setToolTip(TECHNIQUES[name].blurb)
+            made.setChecked(name == self.session.technique)
+            made.clicked.connect(lambda _=False, name=name: self._choose(name))
+            row.addWidget(made)
+            chips[name] = made
+        column.addWidget(holder)
+        return chips
+
+    def _choose(self, name: str) -> None:
+        if name == self.session.technique:
+            self._chips[name].setChecked(True)
+        else:
+            self.session.set_technique(name)
+
+    def _add(self, name: str, column: QVBoxLayout) -> None:
+        field = make_field(self.session, name)
+        self._fields[name] = field
+        column.addWidget(field)
+
+    def _size_row(self, column: QVBoxLayout, technique: type[Any]) -> None:
+        """Width and height share a line; empty, the generation box or the model decides."""
+        if "width" not in technique.model_fields:
+            return
+        self._size = SizeRow(self.session)
+        self._fields["width"] = self._size
+        column.addWidget(self._size)
+
+    def _model_row(self, column: QVBoxLayout) -> None:
+        row = QHBoxLayout()
+        name = label(self.tr("Model"), "small")
+        row.addWidget(name)
+        row.addStretch(1)
+        self.model = Choice(self.tr("Model"), plain=True)
+        self.model.setMaximumWidth(220)
+        name.setBuddy(self.model)
+        for card in self.session.offered():
+            self.model.addItem(card.title, card.id)
+            at = self.model.count() - 1
+            size = self.tr("{0} x {1} px").format(*card.sizes.native)
+            parts = [
+                card.summary,
+                size,
+                f"{card.parameters / 1e6:.0f} M" if card.parameters else "",
+                card.licence,
+            ]
+            self.model.setItemData(at, " · ".join(p for p in parts if p), Qt.ItemDataRole.ToolTipRole)
+        if self.session.card is not None:
+            self.model.setCurrentIndex(self.model.findData(self.session.card.id))
+        else:
+            self.model.addItem(self.tr("none here"), "")
+            self.model.setEnabled(False)
+        self.model.currentIndexChanged.connect(lambda at: self.session.set_model(self.model.itemData(at)))
+        row.addWidget(self.model)
+        column.addLayout(row)
+
+    def _advanced_part(self, column: QVBoxLayout, names: list[str]) -> None:
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        self._more = text_button(self.tr("Advanced"), self._toggle_advanced, kind="link")
+        row.addWidget(self._more)
+        row.addStretch(1)
+        presets = text_button(self.tr("Presets"), kind="link", icon="bookmark")
+        presets.clicked.connect(lambda: self._presets(presets))
+        row.addWidget(presets)
+        column.addLayout(row)
+        self._advanced = QWidget()
+        inner = QVBoxLayout(self._advanced)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(8)
+        self._unbuilt = (names, inner)  # made when they are first looked at: most never are
+        column.addWidget(self._advanced)
+        self._more.setVisible(bool(names))
+        self._show_advanced()
+
+    def _toggle_advanced(self) -> None:
+        self.session.settings.advanced = not self.session.settings.advanced
+        self._show_advanced()
+
+    def _show_advanced(self) -> None:
+        shown = self.session.settings.advanced
+        if shown and self._unbuilt[0]:
+            names, inner = self._unbuilt
+            self._unbuilt = ([], inner)
+            for name in names:
+                self._add(name, inner)
+            self._show_own()
+        self._advanced.setVisible(shown)
+        tint(self._more, "chevron-down" if shown else "chevron-right", side=14, gap=4)
+
+    def _toggle_keep(self) -> None:
+        self.session.set_keep_seed(self._keep.isChecked())
+
+    def _show_keep(self) -> None:
+        keep = self.session.settings.keep_seed
+        self._keep.setChecked(keep)
+        tint(self._keep, "lock" if keep else "lock-open", side=16)
+        self._keep.setToolTip(
+            self.tr("The seed is kept")
+            if keep
+            else self.tr("Every Draw throws a new seed; press to keep this one")
+        )
+
+    def _presets(self, button: QWidget) -> None:
+        menu = QMenu(self)
+        menu.setAccessibleName(self.tr("Presets"))
+        names = self.session.presets()
+        for name in names:
+            menu.addAction(name, lambda name=name: self.session.use_preset(name))
+        if names:
+            menu.addSeparator()
+        menu.addAction(self.tr("Save these settings as a preset…"), self._save_preset)
+        if names:
+            removal = menu.addMenu(self.tr("Remove a preset"))
+            for name in names:
+                removal.addAction(name, lambda name=name: self.session.remove_preset(name))
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _save_preset(self) -> None:
+        name, good = QInputDialog.getText(self, self.tr("Save a preset"), self.tr("Name of the preset"))
+        if good and name.strip():
+            self.session.save_preset(name)
+
+    # --- following the session ------------------------------------------------------------------------------
+
+    def _changed(self, what: str) -> None:
+        if what in ("technique", "model"):
+            # Not at once: the signal may come from a widget that rebuilding would delete under its own hands.
+            QTimer.singleShot(0, self, self._rebuild)
+            return
+        if self._shows != self.session.technique:
+            return  # the form is about to be made anew
+        if what == "prompt" and self.prompt is not None:
+            self.prompt.edit.set_text(self.session.prompt)
+        if what == "values":
+            for field in self._fields.values():
+                field.show_value()
+            self.count.set_value(self.session.settings.count)
+        if what == "seed":
+            self.seed.set_value(self.session.seed)
+            self._show_keep()
+        if what == "settings" and self.prompt is not None:
+            self.prompt.edit.past = list(self.session.settings.past)
+        if what in ("prompt", "values", "history", "forecast", "seed", "document"):
+            self._refresh()
+
+    def _rebuild(self) -> None:
+        had_focus = self.prompt is not None and self.prompt.edit.hasFocus()
+        self._build()
+        if had_focus and self.prompt is not None:
+            self.prompt.edit.setFocus()
+
+    def _recount(self) -> None:
+        if self.prompt is not None:
+            self.prompt.recount()
+
+    def _refresh(self) -> None:
+        """The button and the line below it."""
+        why = self.session.why_not()
+        self.draw.setEnabled(not why)
+        word = (
+            self.tr("Draw")
+            if TECHNIQUES[self.session.technique].ability == "text2image"
+            else self.tr("Apply")
+        )
+        self.draw.setText(word)
+        self.draw.setAccessibleName(word)
+        self.draw.setToolTip(why or self.tr("Ctrl+Enter"))
+        self.cost.setText(why or self.forecast_line())
+        self._show_own()
+
+    def _show_own(self) -> None:
+        """What "the model's own" is, in the fields that are left to it."""
+        card = self.session.card
+        for name, field in self._fields.items():
+            if isinstance(field, NumberField) and card is not None:
+                field.row.set_own(getattr(card.defaults, name, None))
+            if isinstance(field, ChoiceField) and card is not None:
+                field.set_own(getattr(card.defaults, name, None))
+            if isinstance(field, SizeRow):
+                field.show_value()
+
+    # --- settings out of a picture ----------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        from studio.media.metadata import read_settings, to_spec
+
+        path = next(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
+        known = list(self.session.cards)
+
+        def use(found: tuple[Any, list[str]]) -> None:
+            self.session.use_spec(found[0])
+            self.session.say(
+                " ".join([self.tr("The settings of {0} are in use.").format(Path(path).name), *found[1]])
+            )
+
+        self._background.run(
+            lambda: to_spec(read_settings(path), models=known),
+            use,
+            lambda error: self.session.say(str(error), "warn"),
+        )
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def sizeHint(self) -> QSize:
+        """All of it, so that nothing scrolls where there is room."""
+        body = self._scroll.widget().sizeHint()  # pyright: ignore[reportOptionalMemberAccess]
+        foot = self.layout().itemAt(1).sizeHint()  # pyright: ignore[reportOptionalMemberAccess]
+        return QSize(max(body.width(), 300), body.height() + foot.height() + 2)
+
+    def forecast_line(self) -> str:
+        """ "about 2.1 s · 0.4 GB · 4 candidates", as far as it is known."""
+        forecast = self.session.forecast()
+        parts = []
+        if forecast.seconds is None:
+            parts.append(self.tr("time unknown until the first picture"))
+        else:
+            text = duration(forecast.seconds)
+            parts.append(
+                self.tr("roughly {0}").format(text) if forecast.rough else self.tr("about {0}").format(text)
+            )
+        if forecast.memory_mb:
+            parts.append(self.tr("{0:.1f} GB").format(forecast.memory_mb / 1024))
+        parts.append(
+            self.tr("1 candidate")
+            if forecast.count == 1
+            else self.tr("{0} candidates").format(forecast.count)
+        )
+        return " · ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the words of a person: 0.4 s, 12 s, 3 min, 2 h."""
+    if seconds < 10:
+        seconds = max(seconds, 0.1)
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+# --- one control per field ------------------------------------------------------------------------------------------
+
+
+class Field(QWidget):
+    """A control for one field of the technique."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__()
+        self.session, self.name = session, name
+        self.info = session.technique_class.model_fields[name]
+        self.extra: dict[str, Any] = (
+            self.info.json_schema_extra if isinstance(self.info.json_schema_extra, dict) else {}
+        )
+        self.title = self.info.title or name.replace("_", " ").capitalize()
+
+    def tip(self, low: Any = None, high: Any = None) -> str:
+        """What it does, its range, its default and the field's own name."""
+        parts = [self.info.description or ""]
+        if low is not None and high is not None:
+            parts.append(self.tr("Range {0} to {1}.").format(low, high))
+        if not self.info.is_required() and self.info.default is not None and self.info.default != "":
+            parts.append(self.tr("Default {0}.").format(self.info.default))
+        return "\n".join([" ".join(p for p in parts if p), self.name])
+
+    def put(self, value: Any) -> None:
+        self.session.set_value(self.name, value)
+
+    def show_value(self) -> None:
+        raise NotImplementedError
+
+
+class NumberField(Field):
+    def __init__(self, session: Session, name: str, whole: bool) -> None:
+        super().__init__(session, name)
+        low, high = limits(self.info, whole)
+        optional = type(None) in get_args(self.info.annotation)
+        step = float(self.extra.get("step") or (1 if whole else 0.05))
+        shown_high = (
+            min(high, 100.0) if self.extra.get("widget") == "slider" and self.name == "steps" else high
+        )
+        self.row = ValueRow(
+            self.title, low, shown_high, step, None if optional else self.info.default, whole=whole,
+            unit=str(self.extra.get("unit", "")), tip=self.tip(f"{low:g}", f"{high:g}"), slider=self.extra.get("widget") == "slider",
+        )  # fmt: skip
+        self.row.number.setMaximum(high)
+        self.row.changed.connect(self.put)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.row)
+        self.show_value()
+
+    def show_value(self) -> None:
+        self.row.set_value(self.session.value(self.name))
+
+
+class ChoiceField(Field):
+    def __init__(self, session: Session, name: str, choices: tuple[Any, ...], optional: bool) -> None:
+        super().__init__(session, name)
+        self._choices = choices
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        head = label(self.title, "small")
+        row.addWidget(head)
+        row.addStretch(1)
+        self.box = Choice(self.title, plain=True)
+        self.box.setToolTip(self.tip())
+        head.setBuddy(self.box)
+        if optional:
+            self.box.addItem(self.tr("the model's own"), None)
+        for choice in choices:
+            self.box.addItem(str(choice), choice)
+        row.addWidget(self.box)
+        self.show_value()
+        self.box.currentIndexChanged.connect(lambda at: self.put(self.box.itemData(at)))
+
+    def set_own(self, own: Any) -> None:
+        if own is not None and self.box.itemData(0) is None:
+            self.box.setItemText(0, self.tr("{0} (the model's own)").format(own))
+
+    def show_value(self) -> None:
+        self.box.blockSignals(True)
+        self.box.setCurrentIndex(max(0, self.box.findData(self.session.value(self.name))))
+        self.box.blockSignals(False)
+
+
+class TextField(Field):
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        head = label(self.title, "small")
+        column.addWidget(head)
+        self.box = PromptBox(self.title, self.info.description or "", lines=1)
+        self.box.setToolTip(self.tip())
+        self.box.hint.hide()
+        self.box.tokens.hide()
+        head.setBuddy(self.box.edit)
+        self.box.typed.connect(self.put)
+        column.addWidget(self.box)
+        self.show_value()
+
+    def show_value(self) -> None:
+        self.box.edit.set_text(str(self.session.value(self.name) or ""))
+
+
+class SwitchField(Field):
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.box = QCheckBox(self.title)
+        self.box.setToolTip(self.tip())
+        self.box.setAccessibleName(self.title)
+        self.box.toggled.connect(self.put)
+        row.addWidget(self.box)
+        self.show_value()
+
+    def show_value(self) -> None:
+        self.box.blockSignals(True)
+        self.box.setChecked(bool(self.session.value(self.name)))
+        self.box.blockSignals(False)
+
+
+class PairField(Field):
+    """Two numbers, from and to."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        row.addWidget(label(self.title, "small"), 1)
+        self.ends: list[Number] = []
+        for at, word in enumerate((self.tr("from"), self.tr("to"))):
+            number = Number()
+            number.setRange(0, 1)
+            number.setSingleStep(0.05)
+            number.setDecimals(2)
+            number.setFixedWidth(52)
+            number.setAccessibleName(f"{self.title}, {word}")
+            number.setToolTip(self.tip())
+            number.valueChanged.connect(lambda value, at=at: self._moved(at, value))
+            if at:
+                row.addWidget(label("–", "small"))
+            row.addWidget(number)
+            self.ends.append(number)
+        self.show_value()
+
+    def _moved(self, at: int, value: float) -> None:
+        low, high = (number.value() for number in self.ends)
+        self.put(
+            (min(low, value), max(low, value))
+            if at == 0 and value > high
+            else (min(low, high), max(low, high))
+        )
+        self.show_value()
+
+    def show_value(self) -> None:
+        for number, value in zip(self.ends, self.session.value(self.name)):
+            number.blockSignals(True)
+            number.setValue(value)
+            number.blockSignals(False)
+
+
+class SourceField(Field):
+    """A picture or mask: what is on the canvas, or a file."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(label(self.title, "small"))
+        row.addStretch(1)
+        self.canvas = chip(self.tr("on the canvas"), run=lambda: self.put(CANVAS))
+        self.file = chip(self.tr("a file"), run=self._ask)
+        for made in (self.canvas, self.file):
+            made.setToolTip(self.tip())
+            made.setAccessibleName(f"{self.title}: {made.text()}")
+            row.addWidget(made)
+        self.show_value()
+
+    def _ask(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self,
+            self.tr("Choose a picture"),
+            "",
+            self.tr("Pictures (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif)"),
+        )
+        if path:
+            self.put({"path": path, "sha256": ""})
+        self.show_value()
+
+    def show_value(self) -> None:
+        value = self.session.value(self.name)
+        from_canvas = value == CANVAS or value is None
+        self.canvas.setChecked(from_canvas)
+        self.file.setChecked(not from_canvas)
+        path = value.get("path") if isinstance(value, dict) else getattr(value, "path", "")
+        name = Path(str(path)).name if path and not from_canvas else ""
+        self.file.setText(
+            name if len(name) <= 18 else name[:17] + "…" if name else self.tr("a file")
+        ) if name else self.file.setText(self.tr("a file"))
+
+
+class SizeRow(Field):
+    """Width x height. Left alone, the generation box decides where the model can draw it, else the model's own size."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, "width")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        row.addWidget(label(self.tr("Size"), "small"), 1)
+        self._reset = icon_button("rotate-ccw", self.tr("Size of the generation box"), self._own, side=12)
+        self._reset.setFixedSize(20, 20)
+        row.addWidget(self._reset)
+        self.sides: list[Number] = []
+        for at, name in enumerate(("width", "height")):
+            number = Number()
+            number.setDecimals(0)
+            number.setRange(8, 16384)
+            number.setFixedWidth(52)
+            info = session.technique_class.model_fields[name]
+            number.setAccessibleName(info.title or name)
+            number.setToolTip(info.description or "")
+            number.valueChanged.connect(self._typed)
+            if at:
+                row.addWidget(label("×", "small"))
+            row.addWidget(number)
+            self.sides.append(number)
+        row.addWidget(label("px", "small"))
+        self.show_value()
+
+    def _typed(self) -> None:
+        card = self.session.card
+        wide, high = (int(number.value()) for number in self.sides)
+        if card is not None:
+            wide, high = card.sizes.nearest(wide), card.sizes.nearest(high)
+        self.session.values["height"] = high
+        self.session.values["width"] = (
+            None  # so that the next line is a change even where only the height moved
+        )
+        self.session.set_value("width", wide)
+
+    def _own(self) -> None:
+        self.session.values["height"] = None
+        self.session.set_value("width", None)
+
+    def show_value(self) -> None:
+        session, card = self.session, self.session.card
+        own = session.value("width") is None
+        wide, high = session.value("width"), session.value("height")
+        if card is not None:
+            low, top, step = card.sizes.min, card.sizes.max, card.sizes.multiple
+            if own:
+                wide, high = session.own_size()
+        else:
+            low, top, step = 8, 16384, 8
+        for number, value in zip(self.sides, (wide, high)):
+            number.blockSignals(True)
+            number.setRange(low, top)
+            number.setSingleStep(step)
+            number.setValue(value or low)
+            set_kind(number, own="true" if own else "false")
+            number.blockSignals(False)
+        self._reset.setVisible(not own)
+
+
+def make_field(session: Session, name: str) -> Field:
+    """The control that fits the field's widget and type."""
+    info = session.technique_class.model_fields[name]
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    kinds, optional = _kinds(info.annotation)
+    widget = extra.get("widget")
+    if widget in ("picture", "mask"):
+        return SourceField(session, name)
+    literal = next((kind for kind in kinds if get_origin(kind) is Literal), None)
+    if literal is not None:
+        return ChoiceField(session, name, get_args(literal), optional)
+    if widget == "seed":
+        return SeedField(session, name)
+    if bool in kinds:
+        return SwitchField(session, name)
+    if any(get_origin(kind) is tuple for kind in kinds):
+        return PairField(session, name)
+    if float in kinds or int in kinds:
+        return NumberField(session, name, whole=float not in kinds)
+    return TextField(session, name)
+
+
+class SeedField(Field):
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.row = SeedRow(self.title, self.tip())
+        self.row.changed.connect(self.put)
+        column.addWidget(self.row)
+        self.show_value()
+
+    def show_value(self) -> None:
+        self.row.set_value(self.session.value(self.name))
+
+
+def _kinds(annotation: Any) -> tuple[tuple[Any, ...], bool]:
+    """The types in a union, and whether None is one of them."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        args = get_args(annotation)
+        return tuple(arg for arg in args if arg is not type(None)), type(None) in args
+    return (annotation,), False
+
+
+def limits(info: Any, whole: bool) -> tuple[float, float]:
+    """The range a field allows; open ends become something a slider can have."""
+    low, high = (0.0, 100.0 if whole else 1.0)
+    tick = 1.0 if whole else 0.01
+    for rule in info.metadata:
+        if isinstance(rule, annotated_types.Ge):
+            low = float(rule.ge)  # type: ignore[arg-type]
+        elif isinstance(rule, annotated_types.Gt):
+            low = float(rule.gt) + tick  # type: ignore[arg-type]
+        elif isinstance(rule, annotated_types.Le):
+            high = float(rule.le)  # type: ignore[arg-type]
+        elif isinstance(rule, annotated_types.Lt):
+            high = float(rule.lt) - tick  # type: ignore[arg-type]
+    return low, max(high, low + tick)
+
+
+class _Tokens(QObject):
+    """Counts with the model's own tokenizer once it has been read on another thread, by words until then."""
+
+    ready = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._background = Background(self)
+        self._folder: Path | None = None
+        self._tokenizer: Any = None
+        self._limit = 0
+
+    def use(self, folder: Path | None) -> None:
+        if folder == self._folder:
+            return
+        self._folder, self._tokenizer, self._limit = folder, None, 0
+        if folder is not None and (folder / "tokenizer" / "tokenizer.json").exists():
+            # Later: nobody has typed a word in the first second.
+            QTimer.singleShot(
+                1200,
+                self,
+                lambda: self._background.run(
+                    lambda: read_tokenizer(folder), lambda got: self._got(folder, got)
+                ),
+            )
+
+    def _got(self, folder: Path, found: tuple[Any, int]) -> None:
+        if folder == self._folder:
+            self._tokenizer, self._limit = found
+            self.ready.emit()
+
+    def count(self, text: str) -> tuple[int, int, bool]:
+        import re
+
+        from studio.ui.widgets.prompt import WEIGHED
+
+        plain = WEIGHED.sub(r"\1", text)
+        if self._tokenizer is not None:
+            return (
+                len(self._tokenizer.encode(plain, add_special_tokens=False).ids),
+                max(0, self._limit - 2),
+                True,
+            )
+        return len(re.findall(r"\w+|[^\w\s]", plain)), 0, False
+
+
+def read_tokenizer(folder: Path) -> tuple[Any, int]:
+    """A model's tokenizer and how many tokens it reads, 0 = not known. Any error means that words are counted instead:
+    a count is a courtesy."""
+    import json
+
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer" / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    config = json.loads((folder / "tokenizer" / "tokenizer_config.json").read_text("utf-8"))
+    limit = int(config.get("model_max_length") or 0)
+    return tokenizer, limit if 0 < limit < 100_000 else 0

@@ -1,0 +1,249 @@
+"""The line at the top: name and menu, workspaces, document, undo and redo, commands, settings; and the line at the bottom."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+
+from studio import actions
+from studio.session import Session
+from studio.ui.theme import themes, tint
+from studio.ui.widgets.basic import icon_button, label
+
+WORKSPACES = (("paint", "Paint", "brush"),)
+"""Id, title and icon of the workspaces that are built. With one there is nothing to switch and no switch is shown."""
+
+
+class TopBar(QWidget):
+    def __init__(self, session: Session, commands: dict[str, QAction]) -> None:
+        super().__init__()
+        self.session = session
+        self.setObjectName("topbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(44)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 10, 0)
+        row.setSpacing(6)
+        self.menu = QToolButton()
+        self.menu.setText("Diffusion Studio")
+        self.menu.setProperty("kind", "name")
+        self.menu.setAccessibleName(self.tr("Menu of Diffusion Studio"))
+        self.menu.setToolTip(self.tr("All commands"))
+        self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.menu.setMenu(self._menu(commands))
+        row.addWidget(self.menu)
+        if len(WORKSPACES) > 1:
+            row.addWidget(self._switch())
+        row.addSpacing(8)
+        self.title = label("", "")
+        self.saved = label("", "muted")
+        row.addWidget(self.title)
+        row.addWidget(self.saved)
+        row.addStretch(1)
+        self.undo = self._quick(row, commands["edit.undo"], "undo")
+        self.redo = self._quick(row, commands["edit.redo"], "redo")
+        row.addSpacing(6)
+        self.find = QToolButton()  # pyright: ignore[reportAttributeAccessIssue]
+        self.find.setProperty("kind", "text")
+        tint(self.find, "search", "muted", 16, gap=6)  # pyright: ignore[reportArgumentType]
+        self.find.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        keys = actions.keys_of(actions.BY_ID["edit.commands"], session)
+        shown = (
+            QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
+            if keys
+            else ""
+        )
+        self.find.setText(self.tr("Commands") + f"  {shown}")
+        self.find.setAccessibleName(self.tr("Commands"))
+        self.find.setToolTip(self.tr("Find any command by its name"))
+        self.find.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.find.clicked.connect(commands["edit.commands"].trigger)
+        row.addWidget(self.find)  # pyright: ignore[reportArgumentType]
+        self.settings = self._quick(row, commands["file.settings"], "settings-2")
+        session.changed.connect(self._changed)
+        self._changed("history")
+
+    def _menu(self, commands: dict[str, QAction]) -> QMenu:
+        menu = QMenu(self)
+        menu.setAccessibleName(self.tr("All commands"))
+        for group in actions.GROUPS:
+            part = menu.addMenu(QCoreApplication.translate("actions", group))
+            for command in actions.COMMANDS:
+                if command.group == group and not command.id.startswith("picture.pick-"):
+                    part.addAction(commands[command.id])
+        menu.addSeparator()
+        menu.addAction(commands["file.quit"])
+        return menu
+
+    def _quick(self, row: QHBoxLayout, action: QAction, icon: str) -> QToolButton:
+        made = icon_button(icon, action.text(), action.trigger)
+        made.setEnabled(action.isEnabled())
+        action.enabledChanged.connect(made.setEnabled)
+        row.addWidget(made)
+        return made
+
+    def _switch(self) -> QWidget:
+        holder = QWidget()
+        holder.setObjectName("workspaces")
+        holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(2)
+        for at, (name, title, icon) in enumerate(WORKSPACES):
+            made = QToolButton()
+            made.setProperty("kind", "workspace")
+            made.setText(title)
+            made.setAccessibleName(title)
+            made.setCheckable(True)
+            made.setAutoExclusive(True)
+            made.setChecked(at == 0)
+            made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            tint(made, icon, "muted", 16)
+            made.clicked.connect(lambda _=False, name=name: self.session.view.show_workspace(name))
+            row.addWidget(made)
+        return holder
+
+    def _changed(self, what: str) -> None:
+        if what not in ("history", "document", "saved"):
+            return
+        session = self.session
+        self.title.setText(session.title or self.tr("Untitled"))
+        if not session.document.layers and not session.history.modified:
+            state = self.tr("empty")
+        elif session.history.modified:
+            state = self.tr("not saved")
+        else:
+            state = self.tr("saved")
+        self.saved.setText(f"· {state}")
+        history = session.history
+        self.undo.setToolTip(
+            self.tr("Undo: {0}").format(history.undo_name) if history.can_undo else self.tr("Nothing to undo")
+        )
+        self.redo.setToolTip(
+            self.tr("Redo: {0}").format(history.redo_name) if history.can_redo else self.tr("Nothing to redo")
+        )
+
+
+class StatusLine(QWidget):
+    """Engine, memory and queue on the left; selection, cursor and zoom on the right."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setObjectName("statusbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(28)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(16)
+        self.dot = QLabel()
+        self.dot.setFixedSize(8, 8)
+        self.dot.setAccessibleName(self.tr("State of the engine"))
+        engine = QHBoxLayout()
+        engine.setSpacing(7)
+        engine.addWidget(self.dot)
+        self.engine = _Pair(self.tr("Engine"))
+        engine.addWidget(self.engine)
+        row.addLayout(engine)
+        self.memory = _Pair(self.tr("Memory"))
+        self.queue = _Pair(self.tr("Queue"))
+        row.addWidget(self.memory)
+        row.addWidget(self.queue)
+        row.addStretch(1)
+        self.selection = _Pair(self.tr("Selection"))
+        self.cursor_at = _Pair(self.tr("Cursor"))
+        self.zoom = _Pair(self.tr("Zoom"))
+        for pair in (self.selection, self.cursor_at, self.zoom):
+            row.addWidget(pair)
+        self.cursor_at.say("")
+        self.selection.say("")
+        self._document = None
+        session.changed.connect(self._changed)
+        session.job_changed.connect(lambda _: self._jobs())
+        themes.changed.connect(self._engine)
+        self._changed("document")
+        self._changed("engine")
+        self._jobs()
+
+    def _changed(self, what: str) -> None:
+        if what == "engine":
+            self._engine()
+        if what == "document":
+            self._adopt()
+        if what == "paused":
+            self._jobs()
+
+    def _engine(self) -> None:
+        session = self.session
+        words = {
+            "": (self.tr("Engine not started"), "muted"),
+            "starting": (self.tr("Engine starting"), "warn"),
+            "ready": (self.tr("Engine ready"), "ok"),
+            "busy": (self.tr("Engine drawing"), "ok"),
+            "dead": (self.tr("Engine stopped; it starts again by itself"), "danger"),
+        }
+        text, token = words.get(session.engine_state, words[""])
+        self.engine.head.setText(text + (" ·" if session.engine else ""))
+        self.engine.say(session.engine, keep=True)
+        colour = themes.now[token]
+        self.dot.setStyleSheet(f"background: {colour}; border-radius: 4px;")
+        self.dot.setAccessibleName(text)
+        used, total = session.memory
+        if used and total:
+            self.memory.say(self.tr("{0:.1f} of {1:.0f} GB").format(used / 2**30, total / 2**30))
+        else:
+            self.memory.say(self.tr("{0:.1f} GB").format(used / 2**30) if used else "")
+
+    def _adopt(self) -> None:
+        """Listen to the document in use."""
+        if self.session.document is self._document:
+            return
+        if self._document is not None:
+            self._document.selection_changed.disconnect(self._selected)
+        self._document = self.session.document
+        self._document.selection_changed.connect(self._selected)
+        self._selected()
+
+    def _selected(self, _: object = None) -> None:
+        rect = self.session.document.selection_bounds()
+        self.selection.say("" if rect.empty else f"{rect.w} × {rect.h}")
+
+    def _jobs(self) -> None:
+        running, waiting = len(self.session.running), len(self.session.waiting)
+        parts = []
+        if running:
+            parts.append(self.tr("{0} running").format(running))
+        if waiting:
+            parts.append(self.tr("{0} waiting").format(waiting))
+        if self.session.paused:
+            parts.append(self.tr("paused"))
+        self.queue.say(", ".join(parts) or self.tr("empty"))
+
+    def show_cursor(self, x: float | None, y: float = 0) -> None:
+        self.cursor_at.say("" if x is None else f"{int(x // 1)}, {int(y // 1)}")
+
+    def show_zoom(self, zoom: float) -> None:
+        percent = zoom * 100
+        self.zoom.say(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
+
+
+class _Pair(QWidget):
+    """A quiet name and a value; without a value there is nothing to see."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self.head = label(name, "small")
+        self.value = label("", "value")
+        row.addWidget(self.head)
+        row.addWidget(self.value)
+        self._name = name
+
+    def say(self, text: str, keep: bool = False) -> None:
+        if text != self.value.text():
+            self.value.setText(text)
+        self.setVisible(bool(text) or keep)

@@ -1,0 +1,551 @@
+"""The window: where the panels are, and the commands that need one.
+
+Panels are docks, so that each can be moved, floated or closed, and come back where they were. What they show and do is
+their own affair; here is only the arrangement.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QFileDialog,
+    QMainWindow,
+    QMessageBox,
+    QStatusBar,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
+
+from studio import actions
+from studio.session import Session
+from studio.ui.panels.gallery import GalleryPanel, Library
+from studio.ui.panels.history import HistoryPanel
+from studio.ui.panels.layers import LayersPanel
+from studio.ui.panels.queue import QueuePanel
+from studio.ui.panels.stage import Stage
+from studio.ui.panels.technique import TechniquePanel
+from studio.ui.panels.topbar import StatusLine, TopBar
+from studio.ui.theme import icon, themes, tint
+from studio.ui.widgets.basic import SectionHead, command_title, icon_button
+from studio.ui.widgets.palette import CommandPalette
+
+PANEL = 336
+LAYOUT = 2
+"""Version of the saved arrangement; one more than before when the panels change."""
+TOOL_GAPS = ("pick",)
+"""Tools before which the tool bar leaves a little room."""
+
+
+class Panel(QDockWidget):
+    """A dock with the studio's own head: icon, title, small buttons, a chevron that folds it."""
+
+    def __init__(self, name: str, title: str, icon_name: str, body: QWidget, head: bool = True) -> None:
+        super().__init__(title)
+        self.setObjectName(f"dock-{name}")
+        self.setAccessibleName(title)
+        self.body = body
+        self._unfolded = 200
+        self.head: SectionHead | None = None
+        features = QDockWidget.DockWidgetFeature
+        if head:
+            self.head = SectionHead(icon_name, title, body)
+            self.head.folded.connect(self._folded)
+            self.setTitleBarWidget(self.head)
+            self.setFeatures(
+                features.DockWidgetMovable | features.DockWidgetFloatable | features.DockWidgetClosable
+            )
+        else:
+            empty = QWidget()
+            empty.setFixedHeight(0)
+            self.setTitleBarWidget(empty)
+            self.setFeatures(features.DockWidgetClosable)
+        self.setWidget(body)
+
+    def _folded(self, folded: bool) -> None:
+        assert self.head is not None
+        if folded:
+            self._unfolded = self.height()
+            self.setMaximumHeight(self.head.sizeHint().height())
+            return
+        self.setMaximumHeight(16777215)
+        window = self.parentWidget()
+        if isinstance(window, QMainWindow) and not self.isFloating():
+            # Not before the dock knows its new limit.
+            QTimer.singleShot(
+                0, self, lambda: window.resizeDocks([self], [self._unfolded], Qt.Orientation.Vertical)
+            )
+
+    def natural(self) -> int:
+        """Height that shows everything."""
+        head = self.head.sizeHint().height() if self.head else 0
+        return head + self.body.sizeHint().height()
+
+
+class Window(QMainWindow):
+    """Fulfils `studio.session.View`."""
+
+    painted = Signal()
+    """The window is on the screen for the first time."""
+    ready = Signal()
+    """What could wait until then is there too."""
+
+    def __init__(self, session: Session, library: Library | None = None, state: Path | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self._state = QSettings(str(state), QSettings.Format.IniFormat) if state else None
+        session.view = self
+        self.setWindowTitle("Diffusion Studio")
+        self.setAccessibleName("Diffusion Studio")
+        self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        self.resize(self._start_size())
+        self._first, self._needs_layout = True, False
+        self._hidden: list[QWidget] = []
+        self._settings_dialog = None
+        self.commands: dict[str, QAction] = {}
+        self.stage = Stage(session)
+        self.canvas = self.stage.canvas
+        self._make_commands()
+        self.top = TopBar(session, self.commands)
+        self.setMenuWidget(self.top)
+        self.setCentralWidget(self.stage)
+        self.tools = self._tool_bar()
+        self.technique = TechniquePanel(session)
+        self.layers = LayersPanel(session)
+        self.queue = QueuePanel(session)
+        self.history = HistoryPanel(session)
+        self.gallery = GalleryPanel(session, library)
+        self.panels = self._panels()
+        self.status = StatusLine(session)
+        bar = QStatusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.addWidget(self.status, 1)
+        bar.layout().setContentsMargins(0, 0, 0, 0)  # pyright: ignore[reportOptionalMemberAccess]
+        self.setStatusBar(bar)
+        self.palette_box = CommandPalette(session, self)
+        self._refresh = QTimer(self)
+        self._refresh.setSingleShot(True)
+        self._refresh.setInterval(0)
+        self._refresh.timeout.connect(self._enable)
+        session.changed.connect(self._changed)
+        session.job_changed.connect(lambda _: self._refresh.start())
+        self.canvas.cursor_moved.connect(self.status.show_cursor)
+        self.canvas.cursor_left.connect(lambda: self.status.show_cursor(None))
+        self.canvas.zoom_changed.connect(self.status.show_zoom)
+        self.status.show_zoom(self.canvas.zoom)
+        self.gallery.grow = self._grow_gallery
+        themes.changed.connect(self._theme)
+        self.canvas.installEventFilter(self)
+        self._restore()
+        self._enable()
+        self.canvas.setFocus()
+
+    def _start_size(self) -> QSize:
+        screen = QApplication.primaryScreen()
+        room = screen.availableGeometry() if screen else None
+        return QSize(min(1600, room.width()), min(1000, room.height())) if room else QSize(1600, 1000)
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    def _make_commands(self) -> None:
+        """One QAction per row of the table. Keys that mean something in a text field live on the stage."""
+        for command in actions.COMMANDS:
+            action = QAction(command_title(command), self)
+            action.setObjectName(command.id)
+            if command.checked is not None:
+                action.setCheckable(True)
+            action.triggered.connect(lambda _=False, command=command: self._perform(command))
+            if command.where == "canvas":
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                self.stage.addAction(action)
+            else:
+                self.addAction(action)
+            self.commands[command.id] = action
+        self._set_keys()
+
+    def _perform(self, command: actions.Command) -> None:
+        if command.enabled(self.session):
+            command.run(self.session)
+        self._enable()
+
+    def _set_keys(self) -> None:
+        for command in actions.COMMANDS:
+            action = self.commands[command.id]
+            keys = [QKeySequence(key) for key in actions.keys_of(command, self.session)]
+            action.setShortcuts(keys)
+            hint = keys[0].toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+            action.setToolTip(f"{action.text()}  {hint}".rstrip())
+
+    def _enable(self) -> None:
+        for command in actions.COMMANDS:
+            action = self.commands[command.id]
+            action.setEnabled(command.enabled(self.session))
+            if command.checked is not None:
+                action.setChecked(bool(command.checked(self.session)))
+
+    def _changed(self, what: str) -> None:
+        if what == "settings":
+            self._set_keys()
+            if themes.choice != self.session.settings.theme:
+                themes.use(self.session.settings.theme)
+        self._refresh.start()
+
+    def _theme(self) -> None:
+        for command in actions.COMMANDS:
+            if command.icon:
+                self.commands[command.id].setIcon(icon(command.icon, checkable=command.checked is not None))
+
+    # --- arrangement ----------------------------------------------------------------------------------------------
+
+    def _tool_bar(self) -> QToolBar:
+        bar = QToolBar(self.tr("Tools"))
+        bar.setObjectName("toolbar")
+        bar.setAccessibleName(self.tr("Tools"))
+        bar.setMovable(False)
+        bar.setFloatable(False)
+        bar.toggleViewAction().setEnabled(False)
+        bar.setIconSize(QSize(18, 18))
+        self.tool_buttons: dict[str, QToolButton] = {}
+        for tool, _, icon_name, _ in actions.TOOLS:
+            action = self.commands[f"tool.{tool}"]
+            if tool in TOOL_GAPS:
+                gap = QWidget()
+                gap.setFixedHeight(6)
+                bar.addWidget(gap)
+            made = icon_button(icon_name, action.text(), action.trigger)
+            made.setCheckable(True)
+            tint(made, icon_name)
+            made.setFixedSize(34, 34)
+            made.setToolTip(action.toolTip())
+            made.clicked.connect(lambda _=False, tool=tool: self._show_tool())
+            bar.addWidget(made)
+            self.tool_buttons[tool] = made
+        stretch = QWidget()
+        stretch.setSizePolicy(stretch.sizePolicy().Policy.Preferred, stretch.sizePolicy().Policy.Expanding)
+        bar.addWidget(stretch)
+        self.colour = QToolButton()
+        self.colour.setFixedSize(34, 34)
+        self.colour.setAccessibleName(self.tr("Colour to paint with"))
+        self.colour.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.colour.clicked.connect(self._choose_colour)
+        bar.addWidget(self.colour)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
+        self.canvas.tool_changed.connect(lambda _: self._show_tool())
+        self.canvas.brush_changed.connect(lambda _: self._show_colour())
+        self.canvas.quick_mask_changed.connect(lambda _: self._show_colour())
+        themes.changed.connect(self._show_colour)
+        self.session.changed.connect(
+            lambda what: self._show_colour() if what in ("history", "document") else None
+        )
+        self._show_tool()
+        self._show_colour()
+        return bar
+
+    def _show_tool(self) -> None:
+        for tool, button in self.tool_buttons.items():
+            button.setChecked(tool == self.canvas.tool)
+
+    def _show_colour(self) -> None:
+        """The mask's colour while a mask is painted, the brush's own on a picture."""
+        from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
+
+        layer = self.session.layer
+        on_mask = layer is None or layer.paints_mask
+        colour = QColor(themes.now["mask"]) if on_mask else QColor(*self.canvas.brush.color)
+        ratio = self.devicePixelRatioF()
+        image = QImage(QSize(22, 22) * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(ratio, ratio)
+        painter.setPen(themes.now.colour("muted"))
+        painter.setBrush(colour)
+        painter.drawEllipse(1, 1, 20, 20)
+        painter.end()
+        shown = QPixmap.fromImage(image)
+        shown.setDevicePixelRatio(ratio)
+        self.colour.setIcon(QIcon(shown))
+        self.colour.setIconSize(QSize(22, 22))
+        self.colour.setToolTip(self.tr("Painting the mask") if on_mask else self.tr("Colour to paint with"))
+
+    def _choose_colour(self) -> None:
+        from PySide6.QtGui import QColor
+        from PySide6.QtWidgets import QColorDialog
+
+        layer = self.session.layer
+        if layer is None or layer.paints_mask:
+            self.session.say(
+                self.tr("A mask has no colour; choose or add a picture layer to paint in colour.")
+            )
+            return
+        dialog = QColorDialog(QColor(*self.canvas.brush.color), self)
+        dialog.setWindowTitle(self.tr("Colour to paint with"))
+        dialog.setModal(False)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.currentColorChanged.connect(
+            lambda c: setattr(
+                self.canvas, "brush", self.canvas.brush.with_(color=(c.red(), c.green(), c.blue()))
+            )
+        )
+        dialog.show()
+
+    def _panels(self) -> dict[str, Panel]:
+        made = {
+            "technique": Panel("technique", self.tr("Draw"), "wand-sparkles", self.technique),
+            "layers": Panel("layers", self.tr("Layers"), "layers", self.layers),
+            "queue": Panel("queue", self.tr("Queue"), "list-ordered", self.queue),
+            "history": Panel("history", self.tr("History"), "history", self.history),
+            "gallery": Panel("gallery", self.tr("Gallery"), "layout-grid", self.gallery, head=False),
+        }
+        right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        for name in ("technique", "layers", "queue", "history"):
+            self.addDockWidget(right, made[name])
+            made[name].setMinimumWidth(260)
+        self.addDockWidget(bottom, made["gallery"])
+        for name, panel in (("layers", self.layers), ("queue", self.queue)):
+            for button in panel.head_buttons():
+                head = made[name].head
+                assert head is not None
+                button.setFixedSize(26, 26)
+                head.add(button)
+        made["history"].hide()
+        head = made["technique"].head
+        assert head is not None
+        head.title.setText(self.technique.title())
+        self.technique.title_changed.connect(head.title.setText)
+        return made
+
+    def _default_layout(self) -> None:
+        for name, panel in self.panels.items():
+            panel.setFloating(False)
+            if panel.head is not None and panel.head.is_folded:
+                panel.head.fold(False)
+            area = (
+                Qt.DockWidgetArea.BottomDockWidgetArea
+                if name == "gallery"
+                else Qt.DockWidgetArea.RightDockWidgetArea
+            )
+            self.addDockWidget(area, panel)
+            panel.setVisible(name != "history")
+        right = [self.panels[name] for name in ("technique", "layers", "queue")]
+        self.resizeDocks(right, [PANEL] * 3, Qt.Orientation.Horizontal)
+        room = max(400, self.height() - 44 - 28)
+        first = min(self.panels["technique"].natural() + 8, int(room * 0.6))
+        self.resizeDocks(
+            right, [first, int((room - first) * 0.52), int((room - first) * 0.48)], Qt.Orientation.Vertical
+        )
+        self.resizeDocks([self.panels["gallery"]], [150], Qt.Orientation.Vertical)
+
+    def _restore(self) -> None:
+        """The saved arrangement, else the usual one."""
+        kept = self._state
+        if kept is not None:
+            geometry, arrangement = kept.value("geometry"), kept.value("state")
+            if geometry is not None:
+                self.restoreGeometry(geometry)
+            if arrangement is not None and self.restoreState(arrangement, LAYOUT):
+                return
+        self._default_layout()
+        self._needs_layout = True
+
+    def _keep(self) -> None:
+        if self._state is not None:
+            if self._hidden:
+                self.toggle_panels()
+            self._state.setValue("geometry", self.saveGeometry())
+            self._state.setValue("state", self.saveState(LAYOUT))
+            self._state.sync()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and self._first:
+            self._first = False
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._shown)  # by then this round of painting is on the screen
+        return False
+
+    def _shown(self) -> None:
+        self.painted.emit()
+        if self._needs_layout:
+            self._default_layout()  # docks learn their sizes only on the screen, some only in the second round
+            QTimer.singleShot(0, self, self._default_layout)
+        self.canvas.fit()
+        self.gallery.start()
+        self._theme()  # the icons of the menu: nobody has opened it yet
+        self.ready.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._keep()
+        self.gallery.stop()
+        self.stage.stop()
+        self.session.save_settings()
+        event.accept()
+
+    def _grow_gallery(self) -> None:
+        """One row or three."""
+        high = self.gallery.height() > 200
+        self.resizeDocks([self.panels["gallery"]], [150 if high else 150 + 2 * 92], Qt.Orientation.Vertical)
+        tint(self.gallery.grid, "layout-grid" if high else "minus", "muted", 16)
+
+    # --- what commands ask for (studio.session.View) -----------------------------------------------------------------
+
+    def show_palette(self) -> None:
+        self.palette_box.open()
+
+    def show_settings(self, page: str = "") -> None:
+        from studio.ui.panels.settings import SettingsDialog
+
+        if self._settings_dialog is not None:
+            self._settings_dialog.deleteLater()  # its pages show what was true when it was made
+        self._settings_dialog = SettingsDialog(self.session, self)
+        self._settings_dialog.open_page(page)
+
+    def show_about(self) -> None:
+        from studio import __doc__ as about
+
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setModal(False)
+        box.setWindowTitle(self.tr("About Diffusion Studio"))
+        box.setText("Diffusion Studio")
+        box.setInformativeText(
+            self.tr("Apache-2.0. Icons: Lucide (ISC). Type: Inter (OFL).")
+            + (f"\n\n{about.strip()}" if about else "")
+        )
+        box.show()
+
+    def new_picture(self) -> None:
+        self.session.new_document()
+        self.focus_words()
+
+    def open_picture(self) -> None:
+        paths, _ = QFileDialog.getOpenFileNames(
+            self, self.tr("Open pictures as layers"), "",
+            self.tr("Pictures (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif *.jp2 *.psd)"),
+        )  # fmt: skip
+        self.stage.add_files([Path(path) for path in paths])
+
+    def export_picture(self) -> None:
+        name = self.session.title or "picture.png"
+        path, _ = QFileDialog.getSaveFileName(
+            self,
+            self.tr("Save the picture as a file"),
+            name,
+            self.tr("Pictures (*.png *.jpg *.webp *.avif *.tiff)"),
+        )
+        if path:
+            self.session.export(Path(path if Path(path).suffix else f"{path}.png"))
+
+    def copy_picture(self) -> None:
+        from studio.ui.widgets.images import array_image
+
+        QApplication.clipboard().setImage(array_image(self.session.document.compose()))
+        self.session.say(self.tr("The picture is on the clipboard."))
+
+    def paste(self) -> None:
+        data = QApplication.clipboard().mimeData()
+        paths = Stage.pictures_in(data) if data is not None else []
+        if paths:
+            self.stage.add_files(paths)
+        else:
+            self.stage.add_image(QApplication.clipboard().image())
+
+    def toggle_panels(self) -> None:
+        """Everything but the canvas away, and back as it was."""
+        if self._hidden:
+            for widget in self._hidden:
+                widget.show()
+            self._hidden = []
+        else:
+            self._hidden = [
+                w
+                for w in (*self.panels.values(), self.tools)
+                if w.isVisible() and not getattr(w, "isFloating", lambda: False)()
+            ]
+            for widget in self._hidden:
+                widget.hide()
+        self.canvas.setFocus()
+
+    def toggle_panel(self, name: str) -> None:
+        panel = self.panels[name]
+        panel.setVisible(panel.isHidden())
+        if not panel.isHidden():
+            panel.raise_()
+
+    def panel_shown(self, name: str) -> bool:
+        return not self.panels[name].isHidden()
+
+    def reset_layout(self) -> None:
+        self._hidden = []
+        self.tools.show()
+        self._default_layout()
+
+    def zoom_fit(self) -> None:
+        self.canvas.fit()
+
+    def zoom_to(self, scale: float) -> None:
+        self.canvas.set_zoom(scale)
+
+    def zoom_by(self, factor: float) -> None:
+        self.canvas.zoom_in() if factor > 1 else self.canvas.zoom_out()
+
+    def swap_erase(self) -> None:
+        self.canvas.swap_erase()
+
+    def toggle_quick_mask(self) -> None:
+        self.canvas.toggle_quick_mask()
+
+    def focus_words(self) -> None:
+        self.panels["technique"].show()
+        if self.technique.prompt is not None:
+            self.technique.prompt.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def focus_next_part(self, way: int) -> None:
+        """Canvas, words, layers, queue, gallery, tools, top line: F6 walks them in a ring."""
+        prompt = self.technique.prompt.edit if self.technique.prompt else self.technique.draw
+        parts = [
+            self.canvas,
+            prompt,
+            self.layers.list,
+            self.queue.pause,
+            self.gallery.words,
+            next(iter(self.tool_buttons.values())),
+            self.top.menu,
+        ]
+        usable = [part for part in parts if part.isVisible() and part.isEnabled()]
+        owners = [
+            self.stage,
+            self.technique,
+            self.layers,
+            self.panels["queue"],
+            self.gallery,
+            self.tools,
+            self.top,
+        ]
+        focus = QApplication.focusWidget()
+        at = next(
+            (
+                i
+                for i, owner in enumerate(owners)
+                if focus is not None and (owner is focus or owner.isAncestorOf(focus))
+            ),
+            0,
+        )
+        for _ in parts:
+            at = (at + way) % len(parts)
+            if parts[at] in usable:
+                parts[at].setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
+    def search_gallery(self) -> None:
+        self.panels["gallery"].show()
+        self.gallery.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_workspace(self, name: str) -> None:
+        """Paint is the only one there is; others bring their own arrangement here."""

@@ -1,0 +1,374 @@
+"""The session: requests, jobs, candidates and Edits, without a window."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from studio.core.card import ModelCard
+from studio.core.clip import Clip
+from studio.core.job import (
+    BadRequest,
+    Cancelled,
+    Done,
+    Failed,
+    JobSpec,
+    Preview,
+    Progress,
+    Result,
+    Text2Image,
+)
+from studio.core.region import Rect
+from studio.session import CANVAS, FIRST_WORDS, Session, Settings
+
+
+def picture(value=0, wide=64, high=64):
+    return Clip.picture(np.full((high, wide, 3), value, np.uint8))
+
+
+def result(session, job, index=0, value=0, size=(64, 64), seconds=None):
+    spec = session.jobs[job].spec
+    own = spec.model_copy(
+        update={
+            "seed": spec.seed + index,
+            "count": 1,
+            "technique": spec.technique.model_copy(update={"steps": 4}),
+        }
+    )
+    session.on_event(
+        job,
+        Result(
+            picture(value, *size),
+            own,
+            index,
+            seconds or {"loading": 9, "drawing": 2.0, "decoding": 0.5},
+            "cpu",
+            2**28,
+        ),
+    )
+
+
+def test_an_empty_canvas_has_the_models_size(session):
+    assert session.document.rect == Rect(0, 0, 64, 64)
+    assert session.document.box == Rect(0, 0, 64, 64)
+
+
+def test_spec_freezes_what_is_set(session):
+    session.set_prompt("a fox")
+    session.set_value("guidance", 6.0)
+    session.set_seed(7)
+    session.set_count(3)
+    spec = session.spec()
+    assert isinstance(spec.technique, Text2Image)
+    assert (spec.technique.prompt, spec.technique.guidance, spec.seed, spec.count, spec.model) == (
+        "a fox",
+        6.0,
+        7,
+        3,
+        "tiny",
+    )
+    assert (spec.technique.width, spec.technique.height) == (64, 64)
+
+
+def test_words_are_needed_and_said_so(session):
+    heard = []
+    session.said.connect(heard.append)
+    assert session.why_not()
+    assert session.draw() == ""
+    assert heard[0].level == "warn" and "want to see" in heard[0].text
+    assert session.pool.asked == []
+
+
+def test_without_a_model_nothing_is_promised(tmp_path, fake_pool):
+    session = Session(tmp_path, fake_pool, {})
+    session.set_prompt("a fox")
+    with pytest.raises(BadRequest):
+        session.spec()
+    assert session.card is None and session.forecast().seconds is None
+
+
+def test_only_fitting_models_are_offered(tmp_path, fake_pool, card):
+    judge = ModelCard(id="judge", title="Judge", family="judge", abilities=("judge",))
+    session = Session(tmp_path, fake_pool, {"judge": judge, "b": card("b"), "a": card("a")})
+    assert [one.id for one in session.offered()] == ["b", "a"]
+    session.set_model("a")
+    assert session.card.id == "a"
+
+
+def test_first_picture_is_one_call(session):
+    job = session.first_picture()
+    assert session.jobs[job].spec.technique.prompt == FIRST_WORDS
+    assert session.settings.past == [FIRST_WORDS]
+
+
+def test_seed_changes_unless_it_is_kept(session):
+    session.set_prompt("x")
+    session.set_seed(5)
+    session.draw()
+    assert session.seed != 5
+    session.set_seed(5)
+    session.set_keep_seed(True)
+    session.draw()
+    assert session.seed == 5
+
+
+def test_a_job_runs_and_ends(session):
+    session.set_prompt("a fox")
+    job = session.draw()
+    assert session.jobs[job].state == "waiting"
+    session.on_event(job, Progress("loading"))
+    assert session.jobs[job].state == "running"
+    session.on_event(job, Progress("drawing", 2, 4, 1.5))
+    session.on_event(job, Preview(picture(9), 2))
+    clip, at = session.preview()
+    assert at == Rect(0, 0, 64, 64) and clip.array[0, 0, 0] == 9
+    result(session, job)
+    assert session.preview() is None, "a candidate takes the preview's place"
+    session.on_event(job, Done())
+    assert session.jobs[job].state == "done"
+    session.forget(job)
+    assert not session.jobs
+
+
+def test_events_of_unknown_jobs_are_ignored(session):
+    session.on_event("elsewhere", Progress("drawing", 1, 2))
+    assert not session.jobs
+
+
+def test_accept_is_one_edit_with_its_spec(session):
+    session.set_prompt("a fox")
+    session.set_count(2)
+    job = session.draw()
+    for index in range(2):
+        result(session, job, index, value=50 * index)
+    session.show_candidate(1)
+    before = session.history.position
+    session.accept()
+    assert session.history.position == before + 1
+    layer = session.document.layers[0]
+    assert layer.name == "a fox" and layer.spec.seed == session.jobs[job].spec.seed + 1
+    assert layer.pixels[0, 0, 0] == 50
+    assert len(session.candidates) == 1, "the other one stays"
+    session.undo()
+    assert not session.document.layers
+    assert [one.result.index for one in session.candidates] == [0, 1] and session.shown_candidate == 1
+    session.redo()
+    assert len(session.document.layers) == 1 and len(session.candidates) == 1
+
+
+def test_discard_comes_back_with_undo(session):
+    session.set_prompt("a")
+    job = session.draw()
+    for index in range(3):
+        result(session, job, index)
+    session.show_candidate(1)
+    session.discard()
+    assert [one.result.index for one in session.candidates] == [0, 2]
+    session.undo()
+    assert [one.result.index for one in session.candidates] == [0, 1, 2] and session.shown_candidate == 1
+    session.discard_all()
+    assert not session.candidates
+    session.undo()
+    assert len(session.candidates) == 3
+
+
+def test_the_first_picture_sets_the_canvas_and_undo_gives_it_back(session):
+    session.set_prompt("a")
+    job = session.draw()
+    result(session, job, size=(128, 96))
+    session.accept()
+    assert session.document.rect == Rect(0, 0, 128, 96)
+    session.undo()
+    assert session.document.rect == Rect(0, 0, 64, 64)
+
+
+def test_a_result_fills_the_box_it_was_asked_for(session):
+    session.add_clip(picture(10, 400, 400), "photo")
+    session.document.set_box(Rect(100, 50, 300, 300))  # more than this model can draw
+    session.set_prompt("a fox")
+    assert session.own_size() == (64, 64)
+    job = session.draw()
+    session.document.set_box(Rect(0, 0, 64, 64))  # moved while the job ran
+    result(session, job, value=200)
+    assert session.place_of(session.candidate) == Rect(100, 50, 300, 300)
+    session.accept()
+    assert session.document.layers[-1].rect == Rect(100, 50, 300, 300)
+    assert session.document.compose(Rect(250, 200, 1, 1))[0, 0, 0] == 200
+
+
+def test_picture_to_picture_takes_the_canvas(session):
+    session.set_technique("image2image")
+    session.set_prompt("a fox")
+    assert session.value("image") == CANVAS
+    assert "no picture" in session.why_not()
+    session.add_clip(picture(33), "photo")
+    spec = session.spec()
+    from studio.media.image import read_source
+
+    assert read_source(spec.technique.image).array[0, 0, 0] == 33
+    assert session.spec() == spec, "the same canvas is the same request"
+
+
+def test_forecast_is_measured_and_never_guessed(session, card):
+    session.set_prompt("a")
+    assert session.forecast().seconds is None
+    job = session.draw()
+    result(session, job)  # 4 steps: 2 s of drawing, 0.5 s of the rest, loading does not count
+    assert session.forecast().seconds == pytest.approx(2.5)
+    session.set_value("steps", 8)
+    assert session.forecast().seconds == pytest.approx(4.5)
+    session.set_count(2)
+    assert session.forecast().seconds == pytest.approx(9)
+    assert session.forecast().memory_mb == 410
+    assert not session.forecast().rough
+    session.set_value("width", 128)
+    session.set_value("height", 128)
+    forecast = session.forecast()
+    assert forecast.rough and forecast.seconds == pytest.approx(2 * (8 * 2.0 + 0.5))
+    session.set_cards({"other": card("other")})
+    assert session.forecast().seconds is None
+
+
+def test_failures_are_said_and_can_be_tried_again(session):
+    heard = []
+    session.said.connect(heard.append)
+    session.set_prompt("a")
+    job = session.draw()
+    session.on_event(job, Failed("Memory ran out; try a smaller size.", "trace", "memory"))
+    assert heard[-1].level == "error" and heard[-1].details == "trace"
+    session.retry(job)
+    assert session.jobs[job].state == "waiting" and ("retry", job) in session.pool.asked
+
+
+def test_cancel_pause_and_move(session):
+    session.set_prompt("a")
+    first, second, third = (session.draw() for _ in range(3))
+    session.on_event(first, Progress("drawing", 1, 4))
+    session.move_job(third, 0)
+    assert session.pool.asked[-1] == ("move", third, second, None)
+    assert [job.id for job in session.waiting] == [third, second]
+    session.move_job(third, 5)
+    assert session.pool.asked[-1] == ("move", third, None, second)
+    session.cancel(second)
+    assert session.jobs[second].state == "cancelled"
+    session.cancel(first)
+    assert session.jobs[first].state == "running", "a running job ends when its engine says so"
+    session.on_event(first, Cancelled())
+    assert session.jobs[first].state == "cancelled"
+    session.pause_all(True)
+    assert session.pool.asked[-1] == ("hold", True) and session.paused
+
+
+def test_use_settings_of_a_layer(session):
+    spec = JobSpec(
+        technique=Text2Image(prompt="an owl", guidance=9, steps=12, width=64, height=64),
+        model="tiny",
+        seed=99,
+    )
+    session.add_clip(picture(), "owl", spec)
+    session.use_layer_settings()
+    assert (session.prompt, session.seed, session.value("guidance")) == ("an owl", 99, 9)
+    again = session.spec()
+    assert again.technique == spec.technique and again.seed == 99
+    session.make_layer_again()
+    assert session.pool.asked[-1] == ("submit", spec)
+
+
+def test_new_picture_is_undoable(session):
+    session.add_clip(picture(5, 100, 80), "photo")
+    session.new_document()
+    assert not session.document.layers and session.document.rect == Rect(0, 0, 64, 64)
+    session.undo()
+    assert len(session.document.layers) == 1 and session.document.rect == Rect(0, 0, 100, 80)
+
+
+def test_mask_commands_are_edits(session):
+    session.add_clip(picture(5), "photo")
+    session.new_mask()
+    session.change_mask("Invert the mask", lambda m: 255 - m)
+    assert session.document.mask().min() == 255
+    session.undo()
+    assert session.document.mask().max() == 0
+
+
+def test_presets_keep_settings_but_not_words(session):
+    session.set_prompt("secret words")
+    session.set_value("guidance", 11.0)
+    session.save_preset("strong / words")
+    [name] = session.presets()
+    session.set_value("guidance", 2.0)
+    session.set_prompt("other")
+    session.use_preset(name)
+    assert session.value("guidance") == 11.0 and session.prompt == "other"
+    assert "secret" not in (session.home / "presets" / "text2image" / f"{name}.json").read_text()
+    session.remove_preset(name)
+    assert session.presets() == []
+
+
+def test_settings_survive_and_broken_ones_do_not_hurt(tmp_path):
+    path = tmp_path / "settings.json"
+    Settings(theme="light", shortcuts={"edit.undo": ["F9"]}).write(path)
+    assert Settings.read(path).shortcuts == {"edit.undo": ["F9"]}
+    path.write_text(json.dumps({"theme": "light", "count": "many", "unknown": 1}))
+    kept = Settings.read(path)
+    assert kept.theme == "light" and kept.count == 1
+    path.write_text("{")
+    assert Settings.read(path) == Settings()
+
+
+def test_a_locked_layer_stays(session):
+    session.add_clip(picture(), "photo")
+    from studio.core.history import SetProperty
+
+    session.edit(SetProperty(session.layer.id, "locked", True))
+    session.delete_layer()
+    assert len(session.document.layers) == 1
+
+
+def test_export_writes_the_request_into_the_file(session, tmp_path):
+    from studio.media.metadata import read_settings
+
+    spec = JobSpec(technique=Text2Image(prompt="an owl", steps=4), model="tiny", seed=3)
+    session.add_clip(picture(7), "owl", spec)
+    assert session.history.modified
+    assert session.export(tmp_path / "owl.png")
+    assert not session.history.modified and session.title == "owl.png"
+    assert read_settings(tmp_path / "owl.png").values["technique"]["prompt"] == "an owl"
+
+
+def test_an_upscaled_picture_enlarges_the_canvas_and_undo_shrinks_it(session):
+    from studio.core.job import Upscale
+
+    session.add_clip(picture(80), "photo")
+    session.new_mask()
+    job = session.send(JobSpec(technique=Upscale(image="x.png", factor=2), model="tiny"))
+    session.on_event(job, Result(picture(90, 128, 128), session.jobs[job].spec))
+    session.accept()
+    assert session.document.rect == Rect(0, 0, 128, 128) == session.document.box
+    assert session.document.layers[0].rect == Rect(0, 0, 128, 128), "what was below grew along"
+    assert session.document.compose()[100, 100, 0] == 90
+    session.undo()
+    assert session.document.rect == Rect(0, 0, 64, 64) and session.document.layers[0].rect == Rect(
+        0, 0, 64, 64
+    )
+
+
+def test_a_mask_by_words_becomes_a_mask_layer(session):
+    from studio.core.job import TextMask
+
+    session.add_clip(picture(80), "photo")
+    job = session.send(JobSpec(technique=TextMask(image="x.png", prompt="the cat"), model="tiny"))
+    session.on_event(job, Result(Clip.mask(np.full((64, 64), 200, np.uint8)), session.jobs[job].spec))
+    session.accept()
+    assert (session.layer.kind, session.layer.name) == ("mask", "Mask: the cat")
+    assert session.document.mask()[5, 5] == 200
+
+
+def test_a_paused_job_goes_on(session):
+    session.set_prompt("x")
+    job = session.draw()
+    session.jobs[job].state = "paused"
+    session.resume(job)
+    assert session.jobs[job].state == "waiting" and session.pool.asked[-1] == ("resume", job)
