@@ -752,7 +752,7 @@ def make_tour(out: Path, model: str | None = None, device: str | None = None) ->
             FAILED,
         )
     failed = [
-        f"{entry['technique']} on {entry['model'] or 'no model'}" for entry in entries if not entry["ok"]
+        f"{entry['technique']} on {entry['model']}" for entry in entries if entry["model"] and not entry["ok"]
     ]
     return (
         _say(f"Of {len(entries)} jobs {len(failed)} failed: {', '.join(failed)}.", FAILED) if failed else DONE

@@ -42,6 +42,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 Run = Callable[[JobSpec], Iterator[Any]]
+ABILITIES = tuple({cls.ability for cls in TECHNIQUES.values()})
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run], None]:
                 read: Any = None,
             ):
                 self.read = read
-                self.cards = {"stand-in": ModelCard(id="stand-in", title="S", abilities=("text2image",))}
+                self.cards = {"stand-in": ModelCard(id="stand-in", title="S", abilities=ABILITIES)}
 
             def run(self, spec: JobSpec) -> Iterator[Any]:
                 return run(spec)
@@ -588,8 +589,23 @@ def test_the_tour_of_a_real_model(tmp_path: Path, tiny: Path, monkeypatch: pytes
     monkeypatch.setenv("STUDIO_MODELS", str(tiny))
     assert cli.main(["tour", "--out", "t", "--model", "tiny"]) == 0
     rows = json.loads((tmp_path / "t" / "tour.json").read_text("utf-8"))
-    assert {row["technique"] for row in rows} == set(TECHNIQUES)
+    able = {
+        name for name, cls in TECHNIQUES.items() if cls.ability == "text2image"
+    }  # what the tiny model can do
+    assert {row["technique"] for row in rows} == able
     assert all(row["ok"] for row in rows)
+
+
+def test_a_technique_without_a_model_is_left_out_of_the_tour_visibly(
+    tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUDIO_MODELS", str(tiny))
+    assert cli.main(["tour", "--out", "t"]) == 0
+    rows = json.loads((tmp_path / "t" / "tour.json").read_text("utf-8"))
+    assert {row["technique"] for row in rows} == set(TECHNIQUES)
+    missing = [row for row in rows if not row["model"]]
+    assert missing
+    assert all("no model here" in row["message"] for row in missing)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")

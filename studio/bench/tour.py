@@ -28,6 +28,9 @@ from studio.media.image import read_source, save_picture
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "text2image": [{"prompt": "a red car on a yellow background", "seed": 1, "count": 4}],
     "image2image": [{"prompt": "a cat on a blue background", "strength": 0.7, "seed": 2, "count": 3}],
+    "instruct": [{"prompt": "make it blue", "seed": 3, "count": 2}],
+    "upscale": [{"factor": 4, "seed": 4}],
+    "textmask": [{"prompt": "the thing in the middle"}],
 }
 """Technique -> its jobs; seed and count are the request's, everything else the technique's. What a technique needs beyond
 that, and a technique that is not here, gets a picture, a mask or words from `_Inputs`."""
@@ -87,7 +90,7 @@ def run(
             if cls.ability in card.abilities and model in (None, card.id)
         ]
         if not cards and not model:
-            entries.append(Entry(name, "", message="No model here can do it."))
+            entries.append(Entry(name, "", message="Left out: no model here can do it yet."))
         for card in cards:
             for example in EXAMPLES.get(name, [{}]):
                 entry = Entry(name, card.id)

@@ -32,7 +32,7 @@ from studio.engine.checkpoint import Checkpoint, Saved
 from studio.engine.codecs.picture import TILE
 from studio.engine.condition import Condition
 from studio.engine.controls.base import Control
-from studio.engine.controls.economy import CachedText, Inference, OneByOne, PackedConvolutions
+from studio.engine.controls.economy import Inference, LeanAttention, OneByOne, PackedConvolutions
 from studio.engine.controls.guidance import EVERYWHERE, Guidance, ImageGuidance, Interval
 from studio.engine.denoiser import Denoiser, UNetNetwork, denoiser_for
 from studio.engine.inputs import flatten, resized
@@ -234,8 +234,8 @@ class Job:
         denoiser = self.denoiser()
         while at < len(levels) - 1:
             failed = False
-            packed = PackedConvolutions(self.model.unet, x.shape[-1] * x.shape[-2])
-            hands: list[Control] = [CachedText(self.model.unet), packed]
+            packed = PackedConvolutions(self.model.unet, x.shape[-1] * x.shape[-2], self.model.packed)
+            hands: list[Control] = [LeanAttention(self.model.unet), packed]
             hands += [OneByOne()] if self.thrift.split else []
             own = controls()
             hands += own or [Inference()]

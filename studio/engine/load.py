@@ -174,6 +174,8 @@ class Model:
     """What the text encoders said, by prompt; oldest first."""
     preview: tuple[Tensor, Tensor] | None = None
     """Matrix and offset of the linear preview, fitted on first use."""
+    packed: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    """Weights in the order of the CPU's kernels, see `controls.economy`."""
     away: bool = False
     """Whether some networks wait in main memory."""
 
@@ -204,6 +206,7 @@ class Model:
     def close(self) -> None:
         """Lets go of the networks."""
         self.embeddings.clear()
+        self.packed.clear()
         self.unet = self.codec = self.preview = None  # type: ignore[assignment]
         self.encoders, self.tokenizers = [], []
         memory.free_unused(self.device)
@@ -292,6 +295,8 @@ def load(card: ModelCard, device: torch.device, dtype: torch.dtype | None = None
     noise = read_json(folder / "scheduler" / "scheduler_config.json")
     for net in (unet, vae, *encoders):
         net.requires_grad_(False).eval().to(device)
+    for net in (unet, vae):
+        arrange(net, device)
     return Model(card, unet, PictureCodec(vae), tokenizers, encoders, noise, index, device, dtype, size)
 
 
@@ -345,6 +350,18 @@ def _as_request(card: ModelCard) -> Iterator[None]:
         ) from error
 
 
+def arrange(net: torch.nn.Module, device: torch.device) -> None:
+    """Changes how weights lie in memory, not what they are: convolutions with the channels last, and on the CPU the matrices of
+    linear layers transposed, which spares the library's multiplication a transposition in every call (7 % of a step of
+    the built-in model). They must be made contiguous before they are saved."""
+    if device.type in ("cpu", "cuda"):
+        net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue, reportUnknownMemberType]
+    if device.type == "cpu":
+        for module in net.modules():
+            if type(module) is torch.nn.Linear:
+                module.weight.data = module.weight.data.t().contiguous().t()
+
+
 def _component(cls: Any, folder: Path, name: str, dtype: torch.dtype) -> Any:
     single = [] if _parts(folder / name) else sorted(folder.glob("*.safetensors"))
     if single:
@@ -366,6 +383,7 @@ def _component(cls: Any, folder: Path, name: str, dtype: torch.dtype) -> Any:
 def quiet() -> Iterator[None]:
     """The model libraries without network, progress bars and advice; errors still come through."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import_libraries()  # they set their loggers up when they are imported
     loggers = [logging.getLogger(name) for name in ("diffusers", "transformers")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

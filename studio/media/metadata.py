@@ -499,10 +499,10 @@ def _is_sampler(graph: _Graph, key: str) -> bool:
 
 
 def _starts_empty(graph: _Graph, key: str) -> bool:
-    for node in graph.upstream(key, "latent_image", "samples", "pixels", "image"):
-        if _is_sampler(graph, node) or "LoadImage" in graph.kind(node):
-            return False
-    return True
+    return all(
+        not (_is_sampler(graph, node) or "LoadImage" in graph.kind(node))
+        for node in graph.upstream(key, "latent_image", "samples", "pixels", "image")
+    )
 
 
 # --- reading: InvokeAI ------------------------------------------------------------------------------------

@@ -264,7 +264,9 @@ def test_closing_the_stream_stops_within_a_step_and_leaves_nothing(engine: Engin
 
 def test_a_cancelled_job_frees_its_tensors(engine: Engine) -> None:
     def of_a_run() -> list[object]:
-        return [o for o in gc.get_objects() if type(o).__name__ in ("State", "DPM2M", "DDIM", "CachedText")]
+        return [
+            o for o in gc.get_objects() if type(o).__name__ in ("State", "DPM2M", "DDIM", "LeanAttention")
+        ]
 
     engine.prepare("tiny-sd")
     before = {id(o) for o in of_a_run()}

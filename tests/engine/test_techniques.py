@@ -13,7 +13,7 @@ from PIL import Image
 
 from studio.core.card import Sizes
 from studio.core.job import TECHNIQUES, Image2Image, JobSpec, Source, Text2Image
-from studio.engine.controls.economy import CachedText, OneByOne, PackedConvolutions
+from studio.engine.controls.economy import LeanAttention, OneByOne, PackedConvolutions
 from studio.engine.engine import Engine
 from studio.engine.job import guided_steps, slerp
 from studio.engine.techniques import recipe
@@ -227,7 +227,7 @@ def test_fitting_keeps_to_what_the_card_allows() -> None:
 
 
 @pytest.mark.parametrize("model", ["tiny-sd", "tiny-xl"])
-def test_cached_text_does_not_change_the_prediction(engine: Engine, model: str) -> None:
+def test_lean_attention_does_not_change_the_prediction(engine: Engine, model: str) -> None:
     engine.prepare(model)
     network = engine.warm[model].unet
     text = torch.randn(2, 77, network.config.cross_attention_dim)
@@ -240,7 +240,7 @@ def test_cached_text_does_not_change_the_prediction(engine: Engine, model: str) 
 
     plain, other = predict(text), predict(text * 2)
     before = dict(network.attn_processors)
-    with CachedText(network).attach():
+    with LeanAttention(network).attach():
         assert network.attn_processors != before
         for hidden, expected in ((text, plain), (text, plain), (text * 2, other), (text, plain)):
             assert torch.allclose(predict(hidden), expected, atol=1e-5)
@@ -250,7 +250,7 @@ def test_cached_text_does_not_change_the_prediction(engine: Engine, model: str) 
 @pytest.mark.parametrize("size", [8, 16])
 def test_packed_convolutions_do_not_change_the_prediction(engine: Engine, size: int) -> None:
     engine.prepare("tiny-sd")
-    network = engine.warm["tiny-sd"].unet
+    network, kept = engine.warm["tiny-sd"].unet, {}
     text = torch.randn(2, 77, network.config.cross_attention_dim)
     pictures = [torch.randn(b, 4, size, size) for b in (2, 1, 2)]
 
@@ -259,12 +259,12 @@ def test_packed_convolutions_do_not_change_the_prediction(engine: Engine, size: 
             return network(x, torch.full((len(x),), 500.0), encoder_hidden_states=text[: len(x)]).sample
 
     plain = [predict(x) for x in pictures]
-    with PackedConvolutions(network, size * size).attach():
+    with PackedConvolutions(network, size * size, kept).attach():
         packed = [predict(x) for x in pictures]
     assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(plain, packed, strict=True))
     network.conv_in.weight.data.mul_(2)  # as training and merging do
     doubled = predict(pictures[0])
-    with PackedConvolutions(network, size * size).attach():
+    with PackedConvolutions(network, size * size, kept).attach():
         assert torch.allclose(doubled, predict(pictures[0]), atol=1e-5)
     assert not any("forward" in vars(module) for module in network.modules())
     for useless in (PackedConvolutions(network, 64 * 64), PackedConvolutions(network.half(), 64)):

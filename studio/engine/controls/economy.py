@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -59,12 +60,15 @@ class Inference(Control):
         return denoise
 
 
-class CachedText(Control):
-    """Keys and values of the text are computed once per run instead of once per step.
+class LeanAttention(Control):
+    """The library's attention with less to do.
 
-    The text does not change from step to step, so neither do its projections. The cache knows the text by the identity
-    of its tensor, which it keeps alive: another tensor, whatever its content, is projected anew. Layers whose processor is not
-    the library's plain one are left alone.
+    Keys and values of the text are computed once per run instead of once per step: the text does not change from step
+    to step, so neither do its projections. The text is known by the identity of its tensor, which is kept alive; another
+    tensor, whatever its content, is projected anew. And the library looks up the parameters of a processor in every call,
+    which takes as long as a small projection; ours has them at hand.
+
+    Layers whose processor is not the library's plain one are left alone.
 
     Args:
         unet: the library's network.
@@ -75,31 +79,30 @@ class CachedText(Control):
 
     @contextmanager
     def attach(self) -> Iterator[None]:
-        found = {name: module for name, module in self.unet.named_modules() if name.endswith("attn2")}
-        plain = {name: module for name, module in found.items() if _is_plain(module)}
-        before = {name: module.processor for name, module in plain.items()}
-        for module in plain.values():
-            module.processor = _Remembering()
+        plain = [module for module in self.unet.modules() if _is_plain(module)]
+        before = [module.processor for module in plain]
+        for module in plain:
+            module.processor = _LeanProcessor()
         try:
             yield
         finally:
-            for name, module in plain.items():
-                module.processor = before[name]
+            for module, processor in zip(plain, before, strict=True):
+                module.processor = processor
 
 
-def _is_plain(attention: Any) -> bool:
+def _is_plain(module: Any) -> bool:
     return (
-        type(attention.processor).__name__ == "AttnProcessor2_0"
-        and attention.spatial_norm is None
-        and attention.group_norm is None
-        and attention.norm_q is None
-        and attention.norm_k is None
-        and not attention.norm_cross
+        type(getattr(module, "processor", None)).__name__ == "AttnProcessor2_0"
+        and module.spatial_norm is None
+        and module.group_norm is None
+        and module.norm_q is None
+        and module.norm_k is None
+        and not module.norm_cross
     )
 
 
-class _Remembering:
-    """The library's AttnProcessor2_0 for cross-attention, with a memory for the last text."""
+class _LeanProcessor:
+    """The library's AttnProcessor2_0 on tokens, with a memory for the last text."""
 
     def __init__(self) -> None:
         self.known: tuple[Tensor, Tensor, Tensor] | None = None
@@ -113,22 +116,31 @@ class _Remembering:
         attention_mask: Tensor | None = None,
         temb: Tensor | None = None,
     ) -> Tensor:
-        """[B, N, C] and text [B, T, C'] -> [B, N, C]"""
-        text = hidden_states if encoder_hidden_states is None else encoder_hidden_states
+        """[B, N, C] and text [B, T, C'] or None -> [B, N, C]"""
         B, N, _ = hidden_states.shape
-        if self.known is None or text is not self.known[0]:
-            self.known = text, _heads(attn.to_k(text), attn.heads), _heads(attn.to_v(text), attn.heads)
-        _, key, value = self.known
+        key, value = self._keys(attn, hidden_states, encoder_hidden_states)
         query = _heads(attn.to_q(hidden_states), attn.heads)
         mask: Any = attention_mask
         if mask is not None:
-            mask = attn.prepare_attention_mask(mask, text.shape[1], B)  # [B heads, 1, T]
+            mask = attn.prepare_attention_mask(mask, key.shape[2], B)  # [B heads, 1, T]
             mask = mask.view(B, attn.heads, -1, mask.shape[-1])
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         mixed = attn.to_out[0](mixed.transpose(1, 2).reshape(B, N, -1))
         if attn.residual_connection:
             mixed = mixed + hidden_states
         return mixed / attn.rescale_output_factor if attn.rescale_output_factor != 1 else mixed
+
+    def _keys(self, attn: Any, hidden: Tensor, text: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Keys and values, each [B, heads, T, d]."""
+        if text is None:
+            return _heads(attn.to_k(hidden), attn.heads), _heads(attn.to_v(hidden), attn.heads)
+        if self.known is None or text is not self.known[0]:
+            self.known = text, _heads(attn.to_k(text), attn.heads), _heads(attn.to_v(text), attn.heads)
+        return self.known[1:]
+
+
+# The library asks for it in every call; this is the answer, found once.
+vars(_LeanProcessor)["__call__"].__signature__ = inspect.signature(_LeanProcessor.__call__)
 
 
 def _heads(x: Tensor, heads: int) -> Tensor:
@@ -137,16 +149,20 @@ def _heads(x: Tensor, heads: int) -> Tensor:
 
 
 class PackedConvolutions(Control):
-    """Weights of 3 x 3 convolutions are laid out for the CPU's kernels once per run instead of in every call.
+    """Convolutions of small pictures on the CPU, without the work that is the same in every call.
 
-    In a small picture (8 x 8 latent pixels) that lay-out costs as much as the convolution itself. The kernels are the ones that
-    the compiler of this torch uses; where they are missing, or the network is not in float32 on the CPU, nothing happens.
-    A lay-out belongs to one shape of input; for another it is made again. It is not kept from run to run: weights that
-    training or merging has changed through `.data` cannot be told from unchanged ones.
+    For 8 x 8 latent pixels, bringing the weights into the order that the kernel wants costs as much as the convolution
+    itself; here it is done once. 1 x 1 convolutions are multiplications of matrices, and are done as such. The kernels are
+    those that the compiler of this torch uses; where they are missing, or the network is not in float32 on the CPU,
+    nothing happens.
+
+    An order belongs to one shape of input and one set of weights. Weights are compared by a checksum when a run begins,
+    for training and merging may change them through `.data`, which leaves no other trace.
 
     Args:
         unet: the network.
         pixels: of the latent.
+        packed: where ordered weights are kept from run to run.
     """
 
     MOST_PIXELS = 16 * 16
@@ -154,8 +170,9 @@ class PackedConvolutions(Control):
     MOST_BYTES = 256 << 20
     """Of weights that exist twice for this."""
 
-    def __init__(self, unet: Any, pixels: int) -> None:
+    def __init__(self, unet: Any, pixels: int, packed: dict[Any, Any] | None = None) -> None:
         self.unet = unet
+        self.packed: dict[Any, Any] = {} if packed is None else packed
         self.useful = pixels <= self.MOST_PIXELS and unet.device.type == "cpu" and unet.dtype == torch.float32
         self.useful = self.useful and torch.backends.mkldnn.is_available()
         self.useful = self.useful and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
@@ -167,18 +184,26 @@ class PackedConvolutions(Control):
         if sum(module.weight.nbytes for module in convolutions) > self.MOST_BYTES:
             convolutions = []
         for module in convolutions:
-            module.forward = _Packed(module)
+            module.forward = self._forward_of(module)
         try:
             yield
         finally:
             for module in convolutions:
                 del module.forward
 
+    def _forward_of(self, module: Any) -> _Packed:
+        flat = module.weight.detach().permute(0, 2, 3, 1).reshape(-1)  # as it lies in memory
+        checksum = int(flat.view(torch.int32 if len(flat) % 2 else torch.int64).sum())
+        known = self.packed.get(module)
+        if known is None or known.checksum != checksum:
+            pointwise = module.kernel_size == (1, 1) and module.stride == (1, 1) and module.padding == (0, 0)
+            known = self.packed[module] = (_Pointwise if pointwise else _Packed)(module, checksum)
+        return known
+
 
 def _is_packable(module: Any) -> bool:
     return (
         type(module) is torch.nn.Conv2d
-        and module.kernel_size != (1, 1)
         and module.groups == 1
         and module.padding_mode == "zeros"
         and not isinstance(module.padding, str)
@@ -188,12 +213,13 @@ def _is_packable(module: Any) -> bool:
 
 
 class _Packed:
-    """Conv2d.forward with its weight laid out beforehand."""
+    """Conv2d.forward with its weight brought into order beforehand."""
 
-    def __init__(self, module: Any) -> None:
+    def __init__(self, module: Any, checksum: int) -> None:
         self.module = module
+        self.checksum = checksum
         self.known: tuple[Any, Any] = (None, None)
-        """What the lay-out was made from, and the lay-out."""
+        """What the ordered weight was made from, and the ordered weight."""
 
     def __call__(self, x: Tensor) -> Tensor:
         """[B, C, H, W] -> [B, C', H', W']"""
@@ -202,9 +228,29 @@ class _Packed:
             return m._conv_forward(x, m.weight, m.bias)
         now = (x.shape, m.weight.data_ptr(), m.weight._version)
         if self.known[0] != now:
-            weight = m.weight.detach().to_mkldnn()
-            args = (m.padding, m.stride, m.dilation, 1, list(x.shape))
-            self.known = now, _NN.mkldnn_reorder_conv2d_weight(weight, *args)
+            self.known = now, self.ordered(x)
+        return self.convolve(x, self.known[1])
+
+    def ordered(self, x: Tensor) -> Tensor:
+        """The weight for inputs like x."""
+        m = self.module
+        weight = m.weight.detach().contiguous().to_mkldnn()
+        return _NN.mkldnn_reorder_conv2d_weight(weight, m.padding, m.stride, m.dilation, 1, list(x.shape))
+
+    def convolve(self, x: Tensor, weight: Tensor) -> Tensor:
+        """The convolution with an ordered weight."""
+        m = self.module
         return torch.ops.mkldnn._convolution_pointwise(
-            x, self.known[1], m.bias, m.padding, m.stride, m.dilation, 1, "none", [], ""
+            x, weight, m.bias, m.padding, m.stride, m.dilation, 1, "none", [], ""
         )
+
+
+class _Pointwise(_Packed):
+    """The same for 1 x 1 convolutions."""
+
+    def ordered(self, x: Tensor) -> Tensor:
+        weight = self.module.weight.detach()[:, :, 0, 0]  # [C', C]
+        return weight.t().contiguous().t()
+
+    def convolve(self, x: Tensor, weight: Tensor) -> Tensor:
+        return F.linear(x.permute(0, 2, 3, 1), weight, self.module.bias).permute(0, 3, 1, 2)
