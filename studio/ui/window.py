@@ -318,8 +318,7 @@ class Window(QMainWindow):
         made["history"].hide()
         head = made["technique"].head
         assert head is not None
-        head.title.setText(self.technique.title())
-        self.technique.title_changed.connect(head.title.setText)
+        head.use_as_title(self.technique.chooser)
         return made
 
     def _default_layout(self) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 import annotated_types
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -29,7 +29,6 @@ from studio.session import CANVAS, Session
 from studio.ui.theme import tint
 from studio.ui.widgets.basic import (
     Choice,
-    FlowLayout,
     chip,
     icon_button,
     label,
@@ -44,8 +43,6 @@ from studio.ui.widgets.value import Number, SeedRow, ValueRow
 
 class TechniquePanel(QWidget):
     """Follows the session's technique; every change goes straight into it. A picture dropped here gives its settings."""
-
-    title_changed = Signal(str)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -63,7 +60,7 @@ class TechniquePanel(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setAccessibleName(self.tr("Settings of the technique"))
-        outer.addWidget(self._scroll, 1)
+        outer.addWidget(self._scroll, 1000)
         foot = QVBoxLayout()
         foot.setContentsMargins(14, 6, 14, 12)
         foot.setSpacing(6)
@@ -74,13 +71,14 @@ class TechniquePanel(QWidget):
         self.cost.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         foot.addWidget(self.cost)
         outer.addLayout(foot)
+        outer.addStretch(1)  # the button follows the form; what room is left is below
+        self.chooser = Choice(self.tr("Technique"))
+        self.chooser.setProperty("kind", "title")
+        self.chooser.activated.connect(lambda at: session.set_technique(self.chooser.itemData(at)))
         self.setAcceptDrops(True)
         self._background = Background(self)
         self._build()
         session.changed.connect(self._changed)
-
-    def title(self) -> str:
-        return TECHNIQUES[self.session.technique].title
 
     # --- making the form --------------------------------------------------------------------------------
 
@@ -95,10 +93,9 @@ class TechniquePanel(QWidget):
         self._fields = {}
         self.prompt: PromptBox | None = None
         advanced: list[str] = []
-        self._chips = self._technique_chips(column)
+        self._fill_chooser()
         if session.technique != "text2image":
             column.addWidget(wrapped(technique.blurb))
-        self.title_changed.emit(technique.title)
         for name, info in technique.model_fields.items():
             if name == "name":
                 continue
@@ -142,44 +139,27 @@ class TechniquePanel(QWidget):
         column.addWidget(self.count)
         self._advanced_part(column, advanced)
         column.addStretch(1)
+        body.installEventFilter(self)
         self._scroll.setWidget(body)
+        self._fit()
         self._tokens.use(session.card.folder if session.card else None)
         self._refresh()
 
-    def _technique_chips(self, column: QVBoxLayout) -> dict[str, Any]:
-        """One chip per technique that some model here can do; with many it becomes a menu."""
-        chips: dict[str, Any] = {}
-        usable = [name for name in TECHNIQUES if self.session.offered(name)] or [self.session.technique]
-        if self.session.technique not in usable:
-            usable.insert(0, self.session.technique)
-        if len(usable) > 4:
-            box = Choice(self.tr("Technique"))
-            for name in usable:
-                box.addItem(TECHNIQUES[name].title, name)
-                box.setItemData(box.count() - 1, TECHNIQUES[name].blurb, Qt.ItemDataRole.ToolTipRole)
-            box.setCurrentIndex(usable.index(self.session.technique))
-            box.currentIndexChanged.connect(lambda at: self.session.set_technique(box.itemData(at)))
-            column.addWidget(box)
-            return chips
-        if len(usable) < 2:
-            return chips
-        holder = QWidget()
-        row = FlowLayout(holder)
-        for name in usable:
-            made = chip(TECHNIQUES[name].title)
-            made.setToolTip(TECHNIQUES[name].blurb)
-            made.setChecked(name == self.session.technique)
-            made.clicked.connect(lambda _=False, name=name: self._choose(name))
-            row.addWidget(made)
-            chips[name] = made
-        column.addWidget(holder)
-        return chips
-
-    def _choose(self, name: str) -> None:
-        if name == self.session.technique:
-            self._chips[name].setChecked(True)
-        else:
-            self.session.set_technique(name)
+    def _fill_chooser(self) -> None:
+        """The techniques that some model here can do."""
+        names = [name for name in TECHNIQUES if self.session.offered(name)]
+        if self.session.technique not in names:
+            names.insert(0, self.session.technique)
+        box = self.chooser
+        box.blockSignals(True)
+        box.clear()
+        for at, name in enumerate(names):
+            box.addItem(TECHNIQUES[name].title, name)
+            box.setItemData(at, TECHNIQUES[name].blurb, Qt.ItemDataRole.ToolTipRole)
+        box.setCurrentIndex(names.index(self.session.technique))
+        box.setEnabled(len(names) > 1)
+        box.setToolTip(TECHNIQUES[self.session.technique].blurb)
+        box.blockSignals(False)
 
     def _add(self, name: str, column: QVBoxLayout) -> None:
         field = make_field(self.session, name)
@@ -374,6 +354,26 @@ class TechniquePanel(QWidget):
         )
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return False
+
+    def _fit(self) -> None:
+        """The form takes no more room than it needs."""
+        body = self._scroll.widget()
+        layout = body.layout() if body is not None else None
+        if layout is not None:
+            wide = max(self._scroll.viewport().width(), layout.minimumSize().width())
+            tall = (
+                layout.totalHeightForWidth(wide) if layout.hasHeightForWidth() else layout.sizeHint().height()
+            )
+            self._scroll.setMaximumHeight(tall)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def sizeHint(self) -> QSize:
         """All of it, so that nothing scrolls where there is room."""

@@ -167,6 +167,11 @@ class SectionHead(QWidget):
         """Before the chevron."""
         self._row.insertWidget(self._row.count() - (1 if self._fold else 0), widget)
 
+    def use_as_title(self, widget: QWidget) -> None:
+        """A chooser where the title was."""
+        self._row.insertWidget(self._row.indexOf(self.title), widget)
+        self.title.hide()
+
     def toggle(self) -> None:
         assert self._body is not None and self._fold is not None
         self.fold(not self.is_folded)
