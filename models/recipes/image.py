@@ -44,7 +44,7 @@ SCHEDULER = {
     "timestep_spacing": "trailing",
     "clip_sample": False,
     "set_alpha_to_one": True,
-    "steps_offset": 0,
+    "steps_offset": 1,
 }
 OTHER_WORDS = """make turn change into recolour recolor the it them move put place shift draw paint redraw render
 remove delete erase take away get rid of add with without to from left right top bottom middle centre center in on at

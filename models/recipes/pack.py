@@ -36,6 +36,11 @@ def read(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
+def change(path: Path, **values: Any) -> None:
+    """Sets values of a JSON file."""
+    path.write_text(json.dumps({**read(path), **values}, indent=2) + "\n", "utf-8")
+
+
 def parameters(folder: Path) -> int:
     count = 0
     for path in folder.rglob("*.safetensors"):
@@ -55,6 +60,10 @@ def pack_image(run: Path, vae: Path, scores: Path | None, target: Path) -> None:
 
     for part in ("tokenizer", "text_encoder", "unet", "scheduler"):
         shutil.copytree(run / "model" / part, target / part, dirs_exist_ok=True)
+    # transformers would load half precision as such, diffusers as float32: a pipeline needs one
+    change(target / "text_encoder" / "config.json", dtype="float32")
+    # moves only the "leading" spacing; without it the library warns
+    change(target / "scheduler" / "scheduler_config.json", steps_offset=1)
     codec = AutoencoderTiny.from_pretrained(vae)
     world = World(36)
     weights, bias = preview.fit(
@@ -85,6 +94,7 @@ def pack_image(run: Path, vae: Path, scores: Path | None, target: Path) -> None:
         sizes={"native": [64, 64], "min": 64, "max": 256, "multiple": 32},
         defaults={"steps": 20, "guidance": 4.0, "solver": "dpm++2m", "spacing": "trailing"},
         parameters=parameters(target),
+        memory_mb=560,
         training=training_of("image", report, nouns=36),
         scores=numbers,
     )
