@@ -14,7 +14,7 @@ import difflib
 import time
 import traceback
 from collections.abc import Generator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,11 @@ class Engine:
             BadRequest: one sentence that names the field and the remedy.
         """
         return resolve(spec, choose(spec, self.cards, self.broken))
+
+    def warm_up(self) -> None:
+        """Imports what every request needs, which takes seconds the first time. What goes wrong here the first request tells."""
+        with suppress(Exception):
+            load.import_libraries()
 
     def prepare(self, model: str) -> None:
         """Loads a model now rather than with its first request.

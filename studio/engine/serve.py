@@ -76,8 +76,11 @@ class Server:
         os._exit(0)
 
     def serve(self, engine: Any) -> None:
-        """Runs requests until a shutdown."""
+        """Runs requests until a shutdown. What every request needs is imported meanwhile, if the engine has a `warm_up`."""
+        warming = threading.Thread(target=getattr(engine, "warm_up", _nothing), name="warm up", daemon=True)
+        warming.start()
         while (request := self._requests.get()) is not None:
+            warming.join()  # two threads in one import don't get on
             self._run(engine, request)
 
     def _run(self, engine: Any, request: dict[str, Any]) -> None:
@@ -113,6 +116,10 @@ class Server:
         finally:
             close: Callable[[], None] = getattr(events, "close", lambda: None)
             close()  # puts everything back that a technique attached to the network
+
+
+def _nothing() -> None:
+    pass
 
 
 def _sentence(error: Exception) -> str:

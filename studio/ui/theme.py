@@ -320,10 +320,13 @@ QComboBox[kind="title"]:hover {{ border-color: {c["line"]}; }}
 QComboBox[kind="title"]:focus {{ border-color: {c["accent"]}; }}
 QComboBox[kind="plain"]:hover {{ border-color: {c["line"]}; }}
 QComboBox[kind="plain"]:focus {{ border-color: {c["accent"]}; }}
+QComboBox {{ combobox-popup: 0; }}  /* a list below, as high as its lines; the other kind forgets the padding */
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ image: none; width: 0; height: 0; }}
 QComboBox QAbstractItemView, QMenu {{ background: {c["raised"]}; color: {c["text"]}; border: 1px solid {c["line"]};
     padding: 4px; selection-background-color: {c["accent_soft"]}; selection-color: {c["text"]}; }}
+QComboBox QAbstractItemView::item {{ padding: 3px 8px; min-height: 20px; border-radius: 5px; }}
+QComboBox QAbstractItemView::item:selected {{ background: {c["accent_soft"]}; color: {c["text"]}; }}
 QMenu {{ border-radius: 8px; }}
 QMenu::item {{ padding: 5px 22px 5px 10px; border-radius: 5px; }}
 QMenu::item:selected {{ background: {c["accent_soft"]}; color: {c["text"]}; }}

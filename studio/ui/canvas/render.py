@@ -22,7 +22,7 @@ from studio.core.region import NOWHERE, Rect
 from studio.ui.canvas.pyramid import Pyramid
 from studio.ui.canvas.view import View
 
-GRID_FROM = 8.0
+GRID_FROM = 16.0
 """Zoom from which the pixel grid shows."""
 SMOOTH_BELOW = 2.0
 DASH = 4

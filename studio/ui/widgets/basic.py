@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLayoutItem,
     QPushButton,
     QSizePolicy,
+    QStyledItemDelegate,
     QToolButton,
     QWidget,
 )
@@ -194,6 +195,7 @@ class Choice(QComboBox):
         super().__init__()
         self.setAccessibleName(title)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setItemDelegate(QStyledItemDelegate(self))  # the only one that heeds the style sheet
         if plain:
             self.setProperty("kind", "plain")
 
