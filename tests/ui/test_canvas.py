@@ -242,11 +242,11 @@ def test_rotation_shows_the_right_place(canvas):
     assert canvas.view.angle == 0
 
 
-def test_the_pixel_grid_begins_at_800_percent(canvas):
+def test_the_pixel_grid_begins_at_1600_percent(canvas):
     quiet(canvas)
     canvas.document.layers[0].pixels[...] = 255
     canvas.document.touch(canvas.document.layers[0], canvas.document.rect)
-    for zoom, grid in ((7.9, False), (8.0, True), (64.0, True)):
+    for zoom, grid in ((8.0, False), (15.9, False), (16.0, True), (64.0, True)):
         canvas.set_zoom(zoom)
         assert (shot(canvas).min() < 250) == grid
 
