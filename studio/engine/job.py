@@ -165,10 +165,10 @@ class Job:
 
     # --- stages -------------------------------------------------------------------------------------------------
 
-    def condition(self, width: int, height: int) -> Steps[tuple[Condition, Condition]]:
-        """What the network is told -> (for the prompt, for the negative prompt)."""
+    def condition(self, width: int, height: int, *others: str) -> Steps[tuple[Condition, ...]]:
+        """What the network is told -> (for the prompt, for the negative prompt, for each of `others`), all of one length."""
         yield Progress("encoding", memory=self.peak())
-        texts = (self.technique.prompt, self.technique.negative_prompt)
+        texts = (self.technique.prompt, self.technique.negative_prompt, *others)
         try:
             chunks = max(chunks_needed(tokenizer, texts) for tokenizer in self.model.tokenizers)
             key = ("text", chunks)
@@ -176,14 +176,14 @@ class Job:
                 yield from self.thriftily("text", "encoding", lambda: [self._text(t, chunks) for t in texts])
         except ValueError as error:
             raise BadRequest(f"prompt: {error}") from None
-        positive, negative = (self._text(text, chunks) for text in texts)
+        said = [self._text(text, chunks) for text in texts]
         if self.model.card.family == "stable-diffusion-xl":
             if not texts[1] and self.model.index.get("force_zeros_for_empty_prompt", True):
-                assert negative.pooled is not None, "models of this family have pooled text"
-                negative = Condition(torch.zeros_like(negative.hidden), torch.zeros_like(negative.pooled))
+                assert said[1].pooled is not None, "models of this family have pooled text"
+                said[1] = Condition(torch.zeros_like(said[1].hidden), torch.zeros_like(said[1].pooled))
             ids = xl_time_ids((height, width)).to(self.model.device)
-            positive, negative = positive.with_extra(time_ids=ids), negative.with_extra(time_ids=ids)
-        return positive, negative
+            said = [one.with_extra(time_ids=ids) for one in said]
+        return tuple(said)
 
     def _text(self, text: str, chunks: int) -> Condition:
         key = ("text", chunks, text)
@@ -218,13 +218,18 @@ class Job:
         condition: Condition,
         negative: Condition,
         controls: Callable[[], Sequence[Control]] = lambda: (),
+        *,
+        step: Step | None = None,
+        guidance: Control | None = None,
     ) -> Steps[Tensor]:
         """The loop: x [1, C, h, w] at levels[0] -> the clean latent.
 
         Args:
             controls: makes the technique's own controls, to stand between network and guidance; called again for each new try.
+            step: a solver instead of the request's.
+            guidance: instead of the request's, for techniques whose negative condition changes from step to step.
         """
-        step = self.solver()
+        step = step or self.solver()
         at, self.runs = 0, self.runs + 1
         if self.saved.tensors and self.saved.run == self.runs:
             x, at = self.saved.tensors["x"].to(self.model.device), self.saved.step
@@ -239,7 +244,7 @@ class Job:
             hands += [OneByOne()] if self.thrift.split else []
             own = controls()
             hands += own or [Inference()]
-            hands += [self.guidance(negative, levels)]
+            hands += [guidance or self.guidance(negative, levels)]
             try:
                 with self.stage("drawing"):
                     states = sample(denoiser, x, levels, step, condition, hands, start=at)
