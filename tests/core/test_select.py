@@ -131,3 +131,30 @@ def test_feather_invert_border():
     band = select.border(mask, 3)
     assert np.flatnonzero(band[50]).tolist() == list(range(47, 53))
     assert select.bounds(np.zeros((4, 4), np.uint8)) == NOWHERE
+
+
+@pytest.mark.parametrize("change", sorted(select.CHANGES))
+def test_working_on_the_part_that_is_masked_gives_what_the_whole_gives(change):
+    mask = np.zeros((90, 120), np.uint8)
+    mask[30:60, 40:70] = 255
+    mask[45:50, 65:90] = 200
+    whole = select.CHANGES[change](mask, 5)
+    assert np.abs(select.refined(mask, change, 5).astype(int) - whole).max() <= (
+        1 if change == "feather" else 0
+    )
+    mask[:, :50] = 255  # touching the border
+    assert np.abs(select.refined(mask, change, 5).astype(int) - select.CHANGES[change](mask, 5)).max() <= 1
+    assert not select.refined(np.zeros_like(mask), change, 5).any()
+
+
+def test_smoothing_rounds_corners_and_leaves_straight_edges():
+    mask = np.zeros((80, 80), np.uint8)
+    mask[20:60, 20:60] = 255
+    mask[5:7, 5:7] = 255  # a speck
+    mask[40, 40] = 0  # a hole
+    out = select.smooth(mask, 4)
+    assert out[5:7, 5:7].max() == 0 and out[40, 40] == 255
+    assert out[20, 20] < 128 and out[24, 24] == 255
+    assert (out[40, 20:60] >= 128).all() and (out[40, :20] < 128).all(), "the edge stays where it was"
+    soft = (out[40] > 0) & (out[40] < 255)
+    assert soft.sum() <= 8
