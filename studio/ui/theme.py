@@ -314,8 +314,7 @@ QSpinBox[kind="plain"]:focus, QDoubleSpinBox[kind="plain"]:focus, QLineEdit[kind
 QDoubleSpinBox[own="true"], QSpinBox[own="true"], QLineEdit[own="true"] {{ color: {c["muted"]}; }}
 QComboBox[kind="plain"] {{ background: transparent; border-color: transparent; font-weight: 500; font-size: 12px;
     padding: 1px 4px; border-radius: 5px; }}
-QComboBox[kind="title"] {{ background: transparent; border-color: transparent; font-weight: 600; padding: 2px 4px;
-    margin-left: -4px; }}
+QComboBox[kind="title"] {{ background: transparent; border-color: transparent; font-weight: 600; padding: 2px 4px; }}
 QComboBox[kind="title"]:hover {{ border-color: {c["line"]}; }}
 QComboBox[kind="title"]:focus {{ border-color: {c["accent"]}; }}
 QComboBox[kind="plain"]:hover {{ border-color: {c["line"]}; }}

@@ -319,6 +319,7 @@ class Window(QMainWindow):
         head = made["technique"].head
         assert head is not None
         head.use_as_title(self.technique.chooser)
+        self.technique.short.connect(self._room_for_form)
         return made
 
     def _default_layout(self) -> None:
@@ -335,12 +336,25 @@ class Window(QMainWindow):
             panel.setVisible(name != "history")
         right = [self.panels[name] for name in ("technique", "layers", "queue")]
         self.resizeDocks(right, [PANEL] * 3, Qt.Orientation.Horizontal)
-        room = max(400, self.height() - 44 - 28)
-        first = min(self.panels["technique"].natural() + 8, int(room * 0.6))
+        room, first = self._room(), self._form_height()
         self.resizeDocks(
             right, [first, int((room - first) * 0.52), int((room - first) * 0.48)], Qt.Orientation.Vertical
         )
         self.resizeDocks([self.panels["gallery"]], [150], Qt.Orientation.Vertical)
+
+    def _room(self) -> int:
+        """Height of the panels on the right."""
+        return max(400, self.height() - 44 - 28)
+
+    def _form_height(self) -> int:
+        return min(self.panels["technique"].natural() + 8, int(self._room() * 0.6))
+
+    def _room_for_form(self, missing: int) -> None:
+        """Another technique may have more settings: its panel grows, and never shrinks by itself."""
+        panel = self.panels["technique"]
+        wanted = min(panel.height() + missing, int(self._room() * 0.7))
+        if panel.isVisible() and not panel.isFloating() and panel.height() < wanted:
+            self.resizeDocks([panel], [wanted], Qt.Orientation.Vertical)
 
     def _restore(self) -> None:
         """The saved arrangement, else the usual one."""

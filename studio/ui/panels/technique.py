@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QInputDialog,
+    QLayout,
     QMenu,
     QScrollArea,
     QVBoxLayout,
@@ -44,6 +45,9 @@ from studio.ui.widgets.value import Number, SeedRow, ValueRow
 class TechniquePanel(QWidget):
     """Follows the session's technique; every change goes straight into it. A picture dropped here gives its settings."""
 
+    short = Signal(int)
+    """Pixels of a new form that find no room."""
+
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("panel")
@@ -60,6 +64,9 @@ class TechniquePanel(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setAccessibleName(self.tr("Settings of the technique"))
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._check_room)
+        self._new = QTimer(self, singleShot=True, interval=400)
+        """Runs while a new form finds its size; afterwards the panel is as high as the user wants."""
         outer.addWidget(self._scroll, 1000)
         foot = QVBoxLayout()
         foot.setContentsMargins(14, 6, 14, 12)
@@ -71,6 +78,7 @@ class TechniquePanel(QWidget):
         self.cost.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         foot.addWidget(self.cost)
         outer.addLayout(foot)
+        self._foot = foot
         outer.addStretch(1)  # the button follows the form; what room is left is below
         self.chooser = Choice(self.tr("Technique"))
         self.chooser.setProperty("kind", "title")
@@ -139,6 +147,7 @@ class TechniquePanel(QWidget):
         column.addWidget(self.count)
         self._advanced_part(column, advanced)
         column.addStretch(1)
+        self._new.start()
         body.installEventFilter(self)
         self._scroll.setWidget(body)
         self._fit()
@@ -362,14 +371,18 @@ class TechniquePanel(QWidget):
 
     def _fit(self) -> None:
         """The form takes no more room than it needs."""
-        body = self._scroll.widget()
-        layout = body.layout() if body is not None else None
-        if layout is not None:
-            wide = max(self._scroll.viewport().width(), layout.minimumSize().width())
-            tall = (
-                layout.totalHeightForWidth(wide) if layout.hasHeightForWidth() else layout.sizeHint().height()
-            )
-            self._scroll.setMaximumHeight(tall)
+        self._scroll.setMaximumHeight(self._form().height() + 2)
+
+    def _check_room(self, _least: int, hidden: int) -> None:
+        if hidden > 0 and self._new.isActive():
+            self.short.emit(hidden + 8)
+
+    def _form(self) -> QSize:
+        """Room that shows all of the form."""
+        layout = self._scroll.widget().layout()  # pyright: ignore[reportOptionalMemberAccess]
+        assert layout is not None
+        least = layout.minimumSize().width()
+        return QSize(least, _height(layout, max(self._scroll.viewport().width(), least)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -377,9 +390,8 @@ class TechniquePanel(QWidget):
 
     def sizeHint(self) -> QSize:
         """All of it, so that nothing scrolls where there is room."""
-        body = self._scroll.widget().sizeHint()  # pyright: ignore[reportOptionalMemberAccess]
-        foot = self.layout().itemAt(1).sizeHint()  # pyright: ignore[reportOptionalMemberAccess]
-        return QSize(max(body.width(), 300), body.height() + foot.height() + 2)
+        form = self._form()
+        return QSize(max(form.width(), 300), form.height() + _height(self._foot, self.width()) + 2)
 
     def forecast_line(self) -> str:
         """ "about 2.1 s · 0.4 GB · 4 candidates", as far as it is known."""
@@ -415,6 +427,10 @@ def duration(seconds: float) -> str:
 
 
 # --- one control per field ------------------------------------------------------------------------------------------
+
+
+def _height(layout: QLayout, width: int) -> int:
+    return layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
 
 
 class Field(QWidget):
