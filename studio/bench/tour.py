@@ -28,6 +28,7 @@ from studio.media.image import read_source, save_picture
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "text2image": [{"prompt": "a red car on a yellow background", "seed": 1, "count": 4}],
     "image2image": [{"prompt": "a cat on a blue background", "strength": 0.7, "seed": 2, "count": 3}],
+    "inpaint": [{"prompt": "a pink doughnut", "seed": 5, "count": 3}],
     "instruct": [{"prompt": "make it blue", "seed": 3, "count": 2}],
     "upscale": [{"factor": 4, "seed": 4}],
     "textmask": [{"prompt": "the thing in the middle"}],

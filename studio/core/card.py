@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from studio.core.job import BadRequest, Solver, Spacing
 
@@ -72,6 +72,7 @@ class ModelCard(BaseModel):
     )
     summary: str = ""
     abilities: tuple[str, ...] = ()
+    """What it can do; what draws from words can also fill a mask, so "inpaint" need not be said beside "text2image"."""
     sizes: Sizes = Sizes()
     defaults: Defaults = Defaults()
     parameters: int = 0
@@ -84,6 +85,12 @@ class ModelCard(BaseModel):
     scores: dict[str, Any] = {}
     """Measured on held-out cases; each number beside its floor and its ceiling."""
     folder: Path = Path()
+
+    @field_validator("abilities")
+    @classmethod
+    def _with_implied(cls, abilities: tuple[str, ...]) -> tuple[str, ...]:
+        implied = "text2image" in abilities and "inpaint" not in abilities
+        return (*abilities, "inpaint") if implied else abilities
 
     @classmethod
     def read(cls, path: Path) -> ModelCard:

@@ -244,6 +244,52 @@ class Instruct(_Guided):
     )
 
 
+class _Filling(_Sampling):
+    """What is masked is drawn anew; see `engine.techniques.inpaint`."""
+
+    context: float = knob(
+        0.5,
+        "Surroundings",
+        "How much around the mask the model sees, as a share of the mask's longer side: less draws finer, more fits in better.",
+        widget="slider",
+        step=0.05,
+        advanced=True,
+        ge=0,
+        le=10,
+    )
+    seam: int | None = knob(
+        None,
+        "Seam",
+        "Width over which old and new are blended, inside the mask. Empty = a 64th of the part that is drawn.",
+        unit="px",
+        widget="number",
+        advanced=True,
+        ge=0,
+        le=256,
+    )
+
+
+class Inpaint(_Filling):
+    title: ClassVar[str] = "Fill the mask"
+    blurb: ClassVar[str] = (
+        "What is masked is drawn anew under your words, the rest stays (Blended Latent Diffusion, Avrahami et al. 2022)."
+    )
+    ability: ClassVar[str] = "inpaint"
+
+    name: Literal["inpaint"] = "inpaint"
+    image: Source = knob(..., "Picture", "The picture to change.", widget="picture")
+    mask: Source = knob(..., "Mask", "What to draw anew: white is drawn, black stays.", widget="mask")
+    strength: float = knob(
+        1.0,
+        "Change",
+        "Denoising strength: 1 draws something new, 0.6 keeps the layout of what is masked, 0.2 touches it up.",
+        widget="slider",
+        step=0.05,
+        gt=0,
+        le=1,
+    )
+
+
 class Upscale(_Technique):
     title: ClassVar[str] = "Upscale"
     blurb: ClassVar[str] = (
@@ -328,7 +374,10 @@ class TextMask(_Technique):
     )
 
 
-Technique = Annotated[Text2Image | Image2Image | Instruct | Upscale | TextMask, Field(discriminator="name")]
+Technique = Annotated[
+    Text2Image | Image2Image | Instruct | Inpaint | Upscale | TextMask,
+    Field(discriminator="name"),
+]
 
 TECHNIQUES: dict[str, type[_Technique]] = {
     cls.model_fields["name"].default: cls for cls in get_args(get_args(Technique)[0])

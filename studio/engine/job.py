@@ -225,7 +225,8 @@ class Job:
         """The loop: x [1, C, h, w] at levels[0] -> the clean latent.
 
         Args:
-            controls: makes the technique's own controls, to stand between network and guidance; called again for each new try.
+            controls: makes the technique's own controls, to stand between network and guidance (or outside, where they are `outer`);
+                called again for each new try.
             step: a solver instead of the request's.
             guidance: instead of the request's, for techniques whose negative condition changes from step to step.
         """
@@ -243,8 +244,8 @@ class Job:
             hands: list[Control] = [LeanAttention(self.model.unet), packed]
             hands += [OneByOne()] if self.thrift.split else []
             own = controls()
-            hands += own or [Inference()]
-            hands += [guidance or self.guidance(negative, levels)]
+            hands += [hand for hand in own if not hand.outer] if own else [Inference()]
+            hands += [guidance or self.guidance(negative, levels), *(hand for hand in own if hand.outer)]
             try:
                 with self.stage("drawing"):
                     states = sample(denoiser, x, levels, step, condition, hands, start=at)

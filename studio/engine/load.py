@@ -96,15 +96,19 @@ def card_of(folder: Path) -> ModelCard:
     sample = unet.get("sample_size") or 64
     height, width = sample if isinstance(sample, list) else (sample, sample)
     native = (width * factor, height * factor)
-    plain = unet.get("in_channels") == vae.get("latent_channels", 4)
-    edits = unet.get("in_channels") == 2 * vae.get("latent_channels", 4)  # as InstructPix2Pix
+    latent = vae.get("latent_channels", 4)
+    ability = {
+        latent: ("text2image",),
+        2 * latent: ("instruct",),  # the picture beside the noise, as InstructPix2Pix
+        2 * latent + 1: ("inpaint",),  # the mask and the picture without what is masked
+    }
     zero_snr = bool(noise.get("rescale_betas_zero_snr"))
     return ModelCard(
         id=re.sub(r"[^A-Za-z0-9._+-]+", "-", folder.name).lstrip("._+-") or "model",
         title=folder.name,
         family="stable-diffusion-xl" if (folder / "text_encoder_2").is_dir() else "stable-diffusion",
         summary="A model of your own.",
-        abilities=("text2image",) if plain else ("instruct",) if edits else (),
+        abilities=ability.get(unet.get("in_channels"), ()),
         sizes=Sizes(native=native, min=min(64, *native), max=max(2048, *native), multiple=factor),
         defaults=Defaults(
             spacing="trailing" if zero_snr else "leading", guidance_rescale=0.7 if zero_snr else 0.0

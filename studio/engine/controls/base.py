@@ -13,6 +13,9 @@ from studio.engine.schedule import Level
 class Control:
     """A hand on the loop that does nothing; override what is needed. A control is made fresh for each run."""
 
+    outer: bool = False
+    """Whether it stands outside of guidance, and so sees one finished prediction instead of its halves."""
+
     def wrap(self, denoiser: Denoiser) -> Denoiser:
         """A denoiser around the one given; called once before the first step."""
         return denoiser

@@ -1,6 +1,6 @@
 """One file per technique: `run(job)` yields events and returns the finished clip.
 
-The file is found by the technique's name, so adding one is adding a file here and its parameters in `core.job`.
+The file is found by the technique's name (a hyphen there is an underscore here), so adding one is adding a file here and its parameters in `core.job`.
 """
 
 from __future__ import annotations
@@ -16,4 +16,4 @@ Recipe = Callable[[Job], Steps[Clip]]
 
 def recipe(name: str) -> Recipe:
     """The recipe of the technique `name`; ModuleNotFoundError where there is none."""
-    return importlib.import_module(f"{__name__}.{name}").run
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}").run
