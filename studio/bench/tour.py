@@ -30,6 +30,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "image2image": [{"prompt": "a cat on a blue background", "strength": 0.7, "seed": 2, "count": 3}],
     "inpaint": [{"prompt": "a pink doughnut", "seed": 5, "count": 3}],
     "instruct": [{"prompt": "make it blue", "seed": 3, "count": 2}],
+    "invert": [{"method": method} for method in ("fast", "faithful", "exact")],
     "upscale": [{"factor": 4, "seed": 4}],
     "textmask": [{"prompt": "the thing in the middle"}],
 }

@@ -27,7 +27,7 @@ MAX_SEED = 2**63 - 1
 MAX_SIDE = 16384
 
 Solver = Literal["ddim", "euler", "euler_ancestral", "heun", "dpm++2m", "dpm++2m_sde", "lcm"]
-Spacing = Literal["trailing", "leading", "linspace", "karras", "exponential"]
+Spacing = Literal["trailing", "leading", "linspace", "karras", "exponential", "lcm"]
 
 
 class Frozen(BaseModel):
@@ -86,8 +86,8 @@ class _Technique(Frozen):
     """What a model's card must list under `abilities` for this technique to be offered for it."""
 
 
-class _Guided(_Technique):
-    """What every technique asks for that runs the sampling loop under words."""
+class _Walked(_Technique):
+    """What every technique asks for that walks along noise levels under words."""
 
     prompt: str = knob(
         "", "Words", "What you want to see. Weigh words as (word:1.3).", widget="text", max_length=10_000
@@ -114,13 +114,6 @@ class _Guided(_Technique):
         ge=1,
         le=1000,
     )
-    solver: Solver | None = knob(
-        None,
-        "Solver",
-        "How a step is taken. dpm++2m is accurate in 15-30 steps, euler_ancestral adds noise and varies more, lcm is for distilled models. Empty = the model's own.",
-        widget="choice",
-        advanced=True,
-    )
     spacing: Spacing | None = knob(
         None,
         "Noise levels",
@@ -136,13 +129,25 @@ class _Guided(_Technique):
     )
 
     @model_validator(mode="after")
-    def _interval_is_ordered(self) -> _Guided:
+    def _interval_is_ordered(self) -> _Walked:
         low, high = self.guidance_interval
         if not 0 <= low <= high <= 1:
             raise ValueError(
                 f"guidance_interval must be two numbers with 0 <= from <= to <= 1, not {low} and {high}"
             )
         return self
+
+
+class _Guided(_Walked):
+    """With a choice of solver."""
+
+    solver: Solver | None = knob(
+        None,
+        "Solver",
+        "How a step is taken. dpm++2m is accurate in 15-30 steps, euler_ancestral adds noise and varies more, lcm is for distilled models. Empty = the model's own.",
+        widget="choice",
+        advanced=True,
+    )
 
 
 class _Sampling(_Guided):
@@ -290,6 +295,47 @@ class Inpaint(_Filling):
     )
 
 
+class _Inverting(_Walked):
+    """What is asked for where a picture is first turned back into noise; see `engine.inversion`. The solver is the inversion's own."""
+
+    method: Literal["fast", "faithful", "exact"] = knob(
+        "fast",
+        "Inversion",
+        "How the picture becomes noise: fast takes a second or two, faithful optimises the empty words step by step (null-text), exact"
+        " comes back without any loss but leaves less freedom for a change.",
+        widget="choice",
+    )
+    inner: int = knob(
+        10,
+        "Optimisation",
+        "For the faithful inversion: at most so many descents per step. More comes closer and takes longer.",
+        widget="slider",
+        step=1,
+        advanced=True,
+        ge=1,
+        le=50,
+    )
+
+
+class Invert(_Inverting):
+    title: ClassVar[str] = "Invert"
+    blurb: ClassVar[str] = (
+        "Finds the noise your picture comes from and shows what comes back, with its error; later edits use it again"
+        " (DDIM, null-text and edit-friendly DDPM inversion)."
+    )
+    ability: ClassVar[str] = "text2image"
+
+    name: Literal["invert"] = "invert"
+    image: Source = knob(..., "Picture", "The picture to invert.", widget="picture")
+    prompt: str = knob(
+        "",
+        "What it shows",
+        "The picture in words, as you would ask for it; better words, better edits.",
+        widget="text",
+        max_length=10_000,
+    )
+
+
 class Upscale(_Technique):
     title: ClassVar[str] = "Upscale"
     blurb: ClassVar[str] = (
@@ -375,7 +421,7 @@ class TextMask(_Technique):
 
 
 Technique = Annotated[
-    Text2Image | Image2Image | Instruct | Inpaint | Upscale | TextMask,
+    Text2Image | Image2Image | Inpaint | Instruct | Invert | Upscale | TextMask,
     Field(discriminator="name"),
 ]
 

@@ -34,6 +34,7 @@ from studio.engine.condition import Condition
 from studio.engine.controls.base import Control
 from studio.engine.controls.economy import Inference, LeanAttention, OneByOne, PackedConvolutions
 from studio.engine.controls.guidance import EVERYWHERE, Guidance, ImageGuidance, Interval
+from studio.engine.controls.told import ToldGuidance, takes_guidance, told
 from studio.engine.denoiser import Denoiser, UNetNetwork, denoiser_for
 from studio.engine.inputs import flatten, resized
 from studio.engine.load import Model
@@ -54,6 +55,7 @@ FAMILIES: dict[str, Family] = {
     "dpm++2m_sde": "dpm++",
 }
 SMALLEST_TILE = 16
+NO_NEGATIVE = "“Without” has no effect with this model: it was taught guidance against the empty prompt."
 
 
 @dataclass
@@ -133,22 +135,30 @@ class Job:
         """Noise levels of the request, noisy to clean."""
         t = self.technique
         try:
-            return self.schedule.levels(t.steps, t.spacing, strength, FAMILIES.get(t.solver, "ddim"))
+            return self.schedule.levels(t.steps, t.spacing, strength, FAMILIES.get(getattr(t, "solver", "ddim"), "ddim"))
         except ValueError as error:
             name = "steps" if "steps" in str(error) else "spacing"
             raise BadRequest(f"{name}: {error}") from None
 
     def denoiser(self) -> Denoiser:
-        return denoiser_for(self.schedule, UNetNetwork(self.model.unet))
+        denoiser = denoiser_for(self.schedule, UNetNetwork(self.model.unet))
+        if not takes_guidance(self.model.unet):
+            return denoiser
+        taught = self.model.card.distilled
+        return told(denoiser, getattr(self.technique, "steps", None) if taught and taught.told_steps else None)
 
     def solver(self) -> Step:
         return make_step(self.technique.solver, self.generator, schedule=self.schedule)
 
-    def guidance(self, negative: Condition, levels: Sequence[Level]) -> Guidance | ImageGuidance:
+    def guidance(self, negative: Condition, levels: Sequence[Level]) -> Control:
         """The request's guidance for a run along `levels`."""
         t = self.technique
         inside = guided_steps(t.guidance_interval, len(levels) - 1)
         scale = t.guidance if inside else 1.0
+        if takes_guidance(self.model.unet):
+            if t.negative_prompt and NO_NEGATIVE not in self.notes:
+                self.notes.append(NO_NEGATIVE)
+            return ToldGuidance(scale, ratios(levels, inside) if inside else EVERYWHERE)
         if hasattr(t, "image_guidance"):
             image_scale = t.image_guidance if inside else 1.0
             return ImageGuidance(

@@ -14,6 +14,7 @@ negative first; controls that look into the network's attention rely on that ord
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -113,6 +114,27 @@ class ImageGuidance(Control):
             both = Condition.cat([nothing, image, full])
             x0_0, x0_i, x0_t = denoiser(torch.cat([x, x, x]), level, both).chunk(3)  # each [B, C, H, W]
             return x0_0 + self.image_scale * (x0_i - x0_0) + self.scale * (x0_t - x0_i)
+
+        return guided
+
+
+@dataclass
+class GuidanceByLevel(Control):
+    """Classifier-free guidance whose negative condition is another one at every level, as null-text inversion finds it.
+
+    negatives: {level that a step begins at: condition}. The halves are two calls, each with its own text.
+    """
+
+    scale: float
+    negatives: Mapping[Level, Condition]
+    interval: Interval = EVERYWHERE
+
+    def wrap(self, denoiser: Denoiser) -> Denoiser:
+        def guided(x: Tensor, level: Level, condition: Condition, /) -> Tensor:
+            if self.scale == 1 or not acts(self.interval, level):
+                return denoiser(x, level, condition)
+            empty = denoiser(x, level, self.negatives[level])
+            return empty + self.scale * (denoiser(x, level, condition) - empty)
 
         return guided
 
