@@ -60,6 +60,32 @@ class Defaults(BaseModel):
     guidance_rescale: float = 0.0
 
 
+class Distilled(BaseModel):
+    """Of a model that was taught to draw in few steps: what it was taught."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: tuple[int, ...] = ()
+    """The numbers of steps it knows; () = any."""
+    told_steps: bool = False
+    """Whether its network has an input for the number of steps."""
+    guidance: tuple[float, float] = (1.0, 30.0)
+    """The guidance scales it knows, from and to."""
+
+    def check(self, steps: int | None, guidance: float | None) -> None:
+        """Raises BadRequest, with what is possible, unless the model was taught this; None = not asked for."""
+        if steps is not None and self.steps and steps not in self.steps:
+            known = ", ".join(map(str, self.steps))
+            raise BadRequest(
+                f"steps: this model was made for few steps and does not know {steps}; choose one of {known}."
+            )
+        low, high = self.guidance
+        if guidance is not None and not low <= guidance <= high:
+            raise BadRequest(
+                f"guidance: this model has learned the scales from {low:g} to {high:g}, not {guidance:g}; stay within."
+            )
+
+
 class ModelCard(BaseModel):
     """Facts and abilities of a model. Unknown keys are an error, so a spelling mistake is found."""
 
@@ -75,6 +101,8 @@ class ModelCard(BaseModel):
     """What it can do; what draws from words can also fill a mask, so "inpaint" need not be said beside "text2image"."""
     sizes: Sizes = Sizes()
     defaults: Defaults = Defaults()
+    distilled: Distilled | None = None
+    """None for an ordinary model."""
     parameters: int = 0
     memory_mb: int = 0
     """Peak memory of one request of native size at count 1, in MiB; 0 = not known."""

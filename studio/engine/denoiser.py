@@ -169,6 +169,8 @@ class UNetNetwork:
         pooled                becomes added_cond_kwargs["text_embeds"]
         extra["guidance"]     [B], the guidance scale w of a guidance-distilled network, is embedded and
                               becomes timestep_cond (Meng et al. 2022, section 3.1; Luo et al. 2023)
+        extra["steps"]        [B], how many steps the run has in all, for a network that was distilled for several
+                              numbers of them; see `steps_embedding`
         extra["class_labels"] becomes class_labels
         every other extra     goes into added_cond_kwargs by its name, such as "time_ids"
 
@@ -191,7 +193,7 @@ class UNetNetwork:
         return output[0].to(x.dtype)
 
     def _inputs(self, condition: Condition, dtype: torch.dtype) -> dict[str, Any]:
-        added = {k: v for k, v in condition.extra.items() if k not in ("guidance", "class_labels")}
+        added = {k: v for k, v in condition.extra.items() if k not in _OWN_INPUTS}
         if condition.pooled is not None:
             added["text_embeds"] = condition.pooled
         inputs: dict[str, Any] = {"encoder_hidden_states": condition.hidden}
@@ -204,10 +206,14 @@ class UNetNetwork:
         if self.guidance_width is not None:
             if "guidance" not in condition.extra:
                 raise ValueError("A guidance-distilled model needs the guidance scale as an input.")
-            inputs["timestep_cond"] = guidance_embedding(
-                condition.extra["guidance"].float(), self.guidance_width
-            ).to(dtype)
+            told = guidance_embedding(condition.extra["guidance"].float(), self.guidance_width)
+            if "steps" in condition.extra:
+                told = told + steps_embedding(condition.extra["steps"].float(), self.guidance_width)
+            inputs["timestep_cond"] = told.to(dtype)
         return inputs
+
+
+_OWN_INPUTS = ("guidance", "steps", "class_labels")
 
 
 def guidance_embedding(scale: Tensor, width: int) -> Tensor:
@@ -220,4 +226,23 @@ def guidance_embedding(scale: Tensor, width: int) -> Tensor:
     frequencies = torch.exp(steps * (-math.log(10000.0) / (half - 1)))
     angles = (1000.0 * (scale - 1))[:, None] * frequencies[None, :]  # [B, width / 2]
     embedding = torch.cat([angles.sin(), angles.cos()], dim=1)
+    return nn.functional.pad(embedding, (0, width % 2))
+
+
+USUAL_STEPS = 4
+"""The number of steps that a network with an input for it draws in when nothing is said."""
+
+
+def steps_embedding(steps: Tensor, width: int) -> Tensor:
+    """Embedding [B, width] of the numbers of steps [B] of a whole run, to be added to that of the guidance scale.
+
+    A progressively distilled network jumps 1/N of the schedule at a time (Salimans & Ho 2022, algorithm 2). To be one
+    network for several N it is told N. The embedding is zero at N = 4: a program that knows only the guidance
+    scale of such networks, as the common libraries do, draws in four steps and needs no more.
+    """
+    half = width // 2
+    log = torch.log2(steps / USUAL_STEPS)[:, None]  # [B, 1]
+    rates = torch.arange(half, dtype=torch.float32, device=steps.device) / max(half - 1, 1)
+    angles = log * (math.pi * torch.exp(-math.log(100.0) * rates))[None, :]  # pi down to pi / 100 a doubling
+    embedding = torch.cat([angles.sin(), angles.cos() - 1], dim=1)
     return nn.functional.pad(embedding, (0, width % 2))

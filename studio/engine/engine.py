@@ -216,7 +216,7 @@ def choose(spec: JobSpec, cards: dict[str, ModelCard], broken: Sequence[str] = (
     if not able:
         why = f" ({broken[0]})" if broken else ""
         raise BadRequest(f"model: no installed model can do {spec.technique.name}; install one{why}.")
-    return able[0]
+    return min(able, key=lambda card: card.distilled is not None)  # a fast preview only where it is asked for
 
 
 def unknown(model: str, cards: dict[str, ModelCard], broken: Sequence[str] = ()) -> str:
@@ -252,6 +252,8 @@ def resolve(spec: JobSpec, card: ModelCard) -> JobSpec:
     technique = technique.model_copy(update=filled)
     if "width" in fields and "height" in fields:
         card.sizes.check(getattr(technique, "width"), getattr(technique, "height"))  # noqa: B009 (not in every technique)
+    if card.distilled:
+        card.distilled.check(getattr(technique, "steps", None), getattr(technique, "guidance", None))
     return spec.model_copy(update={"technique": technique, "model": card.id})
 
 

@@ -24,11 +24,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from studio.core.card import Defaults, ModelCard, Sizes, find_cards
+from studio.core.card import Defaults, Distilled, ModelCard, Sizes, find_cards
 from studio.core.job import BadRequest
 from studio.engine import memory
 from studio.engine.codecs.picture import PictureCodec
 from studio.engine.codecs.pixels import PixelCodec
+from studio.engine.fewsteps import recognised
 
 FAMILIES = ("stable-diffusion", "stable-diffusion-xl")
 EMBEDDINGS_KEPT = 256
@@ -103,16 +104,21 @@ def card_of(folder: Path) -> ModelCard:
         2 * latent + 1: ("inpaint",),  # the mask and the picture without what is masked
     }
     zero_snr = bool(noise.get("rescale_betas_zero_snr"))
+    about = folder / "model_index.json"
+    few = recognised(folder.name, unet, noise, read_json(about) if about.exists() else {})
     return ModelCard(
         id=re.sub(r"[^A-Za-z0-9._+-]+", "-", folder.name).lstrip("._+-") or "model",
         title=folder.name,
         family="stable-diffusion-xl" if (folder / "text_encoder_2").is_dir() else "stable-diffusion",
-        summary="A model of your own.",
+        summary=f"A {few.kind} model of your own, for few steps." if few else "A model of your own.",
         abilities=ability.get(unet.get("in_channels"), ()),
         sizes=Sizes(native=native, min=min(64, *native), max=max(2048, *native), multiple=factor),
-        defaults=Defaults(
+        defaults=few.defaults
+        if few
+        else Defaults(
             spacing="trailing" if zero_snr else "leading", guidance_rescale=0.7 if zero_snr else 0.0
         ),
+        distilled=Distilled() if few else None,
         folder=folder,
     )
 
