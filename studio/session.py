@@ -492,9 +492,10 @@ class Session:
             self.changed.emit("values")
 
     def offered(self, technique: str = "") -> list[ModelCard]:
-        """The models that can do the technique, those made for people to look at first."""
+        """The models that can do the technique, those made for people to look at first, those of few steps last."""
         ability = TECHNIQUES[technique or self.technique].ability
-        return [card for card in self.cards.values() if ability in card.abilities]
+        able = [card for card in self.cards.values() if ability in card.abilities]
+        return sorted(able, key=lambda card: card.distilled is not None)
 
     @property
     def card(self) -> ModelCard | None:
