@@ -12,6 +12,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -44,6 +45,7 @@ from studio.core.job import (
     Event,
     Failed,
     JobSpec,
+    Outpaint,
     Preview,
     Progress,
     Result,
@@ -918,7 +920,14 @@ class Session:
         if not self.document.layers:
             return self.document.rect  # accepting the first picture makes the canvas as large as it
         x, y, w, h = self._places.get(candidate.job, (candidate.x, candidate.y, clip.width, clip.height))
-        return Rect(x, y, w or clip.width, h or clip.height)
+        at = Rect(x, y, w or clip.width, h or clip.height)
+        technique = candidate.result.spec.technique
+        if isinstance(technique, Outpaint):
+            with suppress(BadRequest):  # of a file of another size
+                left, top, right, bottom = technique.sides(at.w, at.h)
+                if (left + at.w + right, top + at.h + bottom) == (clip.width, clip.height):
+                    return Rect(at.x - left, at.y - top, clip.width, clip.height)
+        return at
 
     def preview(self) -> tuple[Clip, Rect] | None:
         """What the running job has so far, and where; None when nothing runs or candidates are in the way."""
@@ -946,6 +955,9 @@ class Session:
                 edits += [Resize(whole), SetBox(whole)]
         elif hasattr(spec.technique, "factor") and at == document.rect:
             edits, at = self._enlarge(clip.width / at.w, clip.height / at.h, whole), whole
+        elif isinstance(spec.technique, Outpaint) and not document.rect.encloses(at):
+            grown = document.rect.united(at)
+            edits, at = [Resize(grown)], at.moved(-grown.x, -grown.y)
         name = layer_name(spec)
         layer = Layer.from_clip(f"Mask: {name}" if clip.kind == "mask" else name, clip, spec=spec)
         if (at.w, at.h) == (clip.width, clip.height):

@@ -32,6 +32,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "instruct": [{"prompt": "make it blue", "seed": 3, "count": 2}],
     "invert": [{"method": method} for method in ("fast", "faithful", "exact")],
     "upscale": [{"factor": 4, "seed": 4}],
+    "outpaint": [{"left": 16, "right": 16, "seed": 6}],
     "textmask": [{"prompt": "the thing in the middle"}],
 }
 """Technique -> its jobs; seed and count are the request's, everything else the technique's. What a technique needs beyond

@@ -336,6 +336,81 @@ class Invert(_Inverting):
     )
 
 
+class Outpaint(_Filling):
+    title: ClassVar[str] = "Extend the picture"
+    blurb: ClassVar[str] = (
+        "Your picture goes on beyond its edges, under your words (Blended Latent Diffusion)."
+    )
+    ability: ClassVar[str] = "inpaint"
+
+    name: Literal["outpaint"] = "outpaint"
+    image: Source = knob(..., "Picture", "The picture to extend.", widget="picture")
+    left: int = knob(0, "Left", "How much to add on the left.", unit="px", widget="number", ge=0, le=MAX_SIDE)
+    top: int = knob(0, "Top", "How much to add above.", unit="px", widget="number", ge=0, le=MAX_SIDE)
+    right: int = knob(
+        0, "Right", "How much to add on the right.", unit="px", widget="number", ge=0, le=MAX_SIDE
+    )
+    bottom: int = knob(0, "Bottom", "How much to add below.", unit="px", widget="number", ge=0, le=MAX_SIDE)
+    to_width: int | None = knob(
+        None,
+        "Final width",
+        "What is missing to it is added on the left and on the right alike. Empty = as the sides say.",
+        unit="px",
+        widget="number",
+        advanced=True,
+        ge=1,
+        le=MAX_SIDE,
+    )
+    to_height: int | None = knob(
+        None,
+        "Final height",
+        "What is missing to it is added above and below alike. Empty = as the sides say.",
+        unit="px",
+        widget="number",
+        advanced=True,
+        ge=1,
+        le=MAX_SIDE,
+    )
+    context: float = knob(
+        1.0,
+        "Surroundings",
+        "How much of your picture the model sees, as a share of the longer side of what is added: less draws finer, more fits in"
+        " better.",
+        widget="slider",
+        step=0.05,
+        advanced=True,
+        ge=0,
+        le=10,
+    )
+
+    def sides(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """What is added (left, top, right, bottom), in pixels, to a picture of width x height.
+
+        Raises:
+            BadRequest: the final size is too small or too large, or nothing is added.
+        """
+        left, right = _both(self.left, self.right, self.to_width, width, "to_width")
+        top, bottom = _both(self.top, self.bottom, self.to_height, height, "to_height")
+        if not left + top + right + bottom:
+            raise BadRequest("left: nothing is to be added; say how much on at least one side.")
+        for name, side in (("right", left + width + right), ("bottom", top + height + bottom)):
+            if side > MAX_SIDE:
+                raise BadRequest(f"{name}: the picture would get {side} px, more than {MAX_SIDE}; add less.")
+        return left, top, right, bottom
+
+
+def _both(before: int, after: int, target: int | None, length: int, name: str) -> tuple[int, int]:
+    """Two sides, with what is missing to `target` shared between them."""
+    if target is None:
+        return before, after
+    missing = target - (before + length + after)
+    if missing < 0:
+        raise BadRequest(
+            f"{name}: {target} px is less than the {before + length + after} px there are; raise it."
+        )
+    return before + missing // 2, after + missing - missing // 2
+
+
 class Upscale(_Technique):
     title: ClassVar[str] = "Upscale"
     blurb: ClassVar[str] = (
@@ -421,7 +496,7 @@ class TextMask(_Technique):
 
 
 Technique = Annotated[
-    Text2Image | Image2Image | Inpaint | Instruct | Invert | Upscale | TextMask,
+    Text2Image | Image2Image | Inpaint | Instruct | Invert | Outpaint | Upscale | TextMask,
     Field(discriminator="name"),
 ]
 

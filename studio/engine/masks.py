@@ -70,8 +70,27 @@ def workplace(mask: Mask, sizes: Sizes, context: float) -> tuple[Rect, tuple[int
     w, h = max(w, min(W, round(h * native_w / native_h))), max(h, min(H, round(w * native_h / native_w)))
     x = min(max(box.x + (box.w - w) // 2, 0), W - w)
     y = min(max(box.y + (box.h - h) // 2, 0), H - h)
-    scale = math.sqrt(native_w * native_h / (w * h))
-    return Rect(x, y, w, h), (sizes.nearest(round(w * scale)), sizes.nearest(round(h * scale)))
+    return Rect(x, y, w, h), drawing_size(sizes, w, h)
+
+
+def drawing_size(sizes: Sizes, width: int, height: int) -> tuple[int, int]:
+    """Of the sizes that the model can draw, one with about as many pixels as it was trained on, in about these proportions.
+
+    >>> drawing_size(Sizes(native=(64, 64), min=64, max=256, multiple=32), 192, 128)
+    (96, 64)
+    """
+    native = sizes.native[0] * sizes.native[1]
+    scale = math.sqrt(native / (width * height))
+    wide, high = (
+        {sizes.nearest(int(side * scale // sizes.multiple + up) * sizes.multiple) for up in (0, 1)}
+        for side in (width, height)
+    )
+
+    def badness(size: tuple[int, int]) -> tuple[float, int]:
+        bent = abs(math.log(size[0] * height / (size[1] * width)))  # seen more easily than a change of size
+        return round(2 * bent + abs(math.log(size[0] * size[1] / native)), 9), size[0] * size[1]
+
+    return min(((w, h) for w in wide for h in high), key=badness)
 
 
 def scaled(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:

@@ -158,6 +158,27 @@ def test_accept_is_one_edit_with_its_spec(session):
     assert len(session.document.layers) == 1 and len(session.candidates) == 1
 
 
+def test_an_extended_picture_grows_the_canvas(session):
+    session.set_prompt("a fox")
+    result(session, session.draw(), 0, value=9)
+    session.accept()
+    before = session.document.rect
+    session.set_technique("outpaint")
+    session.set_prompt("a hill")
+    session.set_value("left", 16)
+    session.set_value("bottom", 8)
+    job = session.draw()
+    clip = Clip.picture(np.zeros((before.h + 8, before.w + 16, 3), np.uint8))
+    session.on_event(job, Result(clip, session.jobs[job].spec, 0))
+    assert session.place_of(session.candidate) == Rect(-16, 0, before.w + 16, before.h + 8)
+    session.accept()
+    assert session.document.rect == Rect(0, 0, before.w + 16, before.h + 8)
+    old, new = session.document.layers
+    assert {old.x, new.x} == {0, 16}
+    session.undo()
+    assert session.document.rect == before
+
+
 def test_discard_comes_back_with_undo(session):
     session.set_prompt("a")
     job = session.draw()
