@@ -27,6 +27,7 @@ def write_card(
     defaults: dict[str, Any],
     parameters: int,
     memory_mb: int = 0,
+    distilled: dict[str, Any] | None = None,
     training: dict[str, Any],
     scores: dict[str, Any],
 ) -> ModelCard:
@@ -34,6 +35,7 @@ def write_card(
 
     Args:
         sizes, defaults: fields of `studio.core.card.Sizes` and `Defaults`; {} = theirs.
+        distilled: fields of `studio.core.card.Distilled`; None for an ordinary model.
         training: recipe, samples, seconds, device, date.
         scores: measured on held-out cases, each beside its floor and ceiling where there is one.
 
@@ -52,6 +54,7 @@ def write_card(
         "sources": list(SOURCES),
         "sizes": sizes,
         "defaults": defaults,
+        "distilled": distilled,
         "training": training,
         "scores": scores,
     }

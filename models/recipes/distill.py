@@ -393,11 +393,11 @@ def main() -> None:
         torch.save(latents, kept)
     ids = token_ids(base.tokenizer, [scene.caption for scene in facts])
     del pictures
-    _, held = scenes(args.data, args.nouns, 2000, "held_out", size=SIDE, first=5_000_000)
+    _, held = scenes(args.data, args.nouns, args.held, "held_out", size=SIDE, first=5_000_000)
     trial = Trial(
         base,
         Judge(Path(args.judge)),
-        held[: args.held],
+        held,
         args.guidance,
         args.teacher_steps,
         args.out / "teacher.pt",

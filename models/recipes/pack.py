@@ -2,6 +2,7 @@
 
 python models/recipes/pack.py image --run .train/image --vae .train/codec/vae --scores .train/scores
 python models/recipes/pack.py judge --run .train/judge
+python models/recipes/pack.py fast --run .train/fast --scores .train/fast-scores
 """
 
 from __future__ import annotations
@@ -121,19 +122,58 @@ def pack_judge(run: Path, target: Path) -> None:
     )
 
 
+def pack_fast(run: Path, scores: Path | None, target: Path) -> None:
+    """Copies what the recipe saved, writes the card with the curve that `studio bench fast` measured."""
+    shutil.copytree(run / "model", target, dirs_exist_ok=True)
+    change(target / "text_encoder" / "config.json", dtype="float32")
+    report = read(run / "report.json")
+    found = read(scores / "fast.json") if scores else {}
+    numbers: dict[str, Any] = {}
+    names = ("object", "colour", "place", "two_in_place_and_colour", "right", "agreement")
+    for point in found.get("points", []):
+        row = "teacher_64_steps" if point["way"].endswith("DDIM") and point["steps"] == 64 else ""
+        row = f"steps_{point['steps']}" if point["way"] == "pocket-fast" else row
+        if row:
+            shares = {name: round(100 * point[name], 1) for name in names}
+            numbers[row] = {**shares, "feature_distance": round(point["feature_distance"], 1)}
+    if found:
+        numbers["captions_with_one_and_two_things"] = found["captions"]
+    write_card(
+        target,
+        id="pocket-fast",
+        title="Pocket fast",
+        family="stable-diffusion",
+        summary="Pocket image in one to eight steps, with the guidance scale as an input: for pictures that follow the hand.",
+        abilities=["text2image"],
+        sizes={"native": [64, 64], "min": 64, "max": 256, "multiple": 32},
+        defaults={"steps": 4, "guidance": 4.0, "solver": "ddim", "spacing": "trailing"},
+        distilled={"steps": [1, 2, 4, 8], "told_steps": True, "guidance": [1.0, 8.0]},
+        parameters=parameters(target),
+        memory_mb=400,
+        training=training_of("distill", report, nouns=36),
+        scores=numbers,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("model", choices=["image", "judge"])
+    parser.add_argument("model", choices=["image", "judge", "fast"])
     parser.add_argument("--run", type=Path, required=True, help="folder that the recipe wrote")
     parser.add_argument("--vae", type=Path, help="the autoencoder that the run was trained on")
-    parser.add_argument("--scores", type=Path, help="folder that `studio bench pictures --out` wrote")
+    parser.add_argument(
+        "--scores",
+        type=Path,
+        help="folder that `studio bench pictures --out` wrote; for fast, `studio bench fast --out`",
+    )
     parser.add_argument("--target", type=Path, help="default: models/pocket-NAME")
     args = parser.parse_args()
     target = args.target or ROOT / "models" / f"pocket-{args.model}"
     if args.model == "image":
         pack_image(args.run, args.vae or args.run.parent / "codec" / "vae", args.scores, target)
+    elif args.model == "fast":
+        pack_fast(args.run, args.scores, target)
     else:
         pack_judge(args.run, target)
     print(f"wrote {target}")
