@@ -54,7 +54,7 @@ SCALES = (1.0, 8.0)
 """Guidance scales that the student learns."""
 REHEARSED = 8
 """The largest N that later stages repeat."""
-SHARES = {"guided": 0.22, 16: 0.10, 8: 0.14, 4: 0.18, 2: 0.18, 1: 0.20}
+SHARES = {"guided": 0.40, 16: 0.05, 8: 0.08, 4: 0.12, 2: 0.15, 1: 0.20}
 """Of the minutes, by stage; those of stages that a run leaves out are shared out among the others."""
 SKIP = 50
 """Timesteps that the consistency student's solver skips (k of Luo et al. 2023; 20 there, for 1000 timesteps)."""
@@ -168,6 +168,11 @@ Draw = Callable[[int], tuple[Tensor, Tensor, Tensor]]
 """n -> latents [n, C, H, W], hidden [n, T, D], guidance scales [n]."""
 
 
+def weight_of(scale: Tensor) -> Tensor:
+    """[B] Errors grow with what guidance adds, (w - 1)^2; without this the strongest scales would be all that counts."""
+    return 1 / (1 + (scale - 1).square() / 4)
+
+
 def guided_loss(
     base: Base, student: Student, levels: Levels, some: Draw, batch: int, first: int
 ) -> Callable[[int], Tensor]:
@@ -179,7 +184,8 @@ def guided_loss(
         t = grid[spread(batch, first)]
         x = levels.noisy(x0, t)
         goal = base.v(x, t, hidden, scale)
-        return (student(x, t, hidden, scale, torch.full_like(scale, first)) - goal).square().mean()
+        error = (student(x, t, hidden, scale, torch.full_like(scale, first)) - goal).square().mean((1, 2, 3))
+        return (weight_of(scale) * error).mean()
 
     return loss_of
 
@@ -212,7 +218,9 @@ def halving_loss(
             y = levels.step(y, second, middle, s)
             goal = torch.cat([levels.v_between(x[:new], t[:new], y, s), v[new:]])
         told[:new] = steps
-        return (student(x, t, hidden, scale, told) - goal).square().mean()
+        return (
+            weight_of(scale) * (student(x, t, hidden, scale, told) - goal).square().mean((1, 2, 3))
+        ).mean()
 
     return loss_of
 
@@ -264,7 +272,7 @@ class Trial:
         channels, side = base.unet.config.in_channels, base.unet.config.sample_size
         self.noise = draw(generators(range(len(facts))), (channels, side, side)).to(device())
         if keep.exists():
-            self.latents = torch.load(keep)
+            self.latents = torch.load(keep)[: len(facts)]
         else:
             guidance = Guidance(scale, Condition(base.empty))
             self.latents = self._run(base.unet, steps, "ddim", {}, [guidance])
@@ -337,7 +345,7 @@ def right(scene: Scene, verdict: Verdict) -> bool:
 def plan(first: int, minutes: float) -> list[tuple[str, int, float]]:
     """(name, N, minutes) of each stage; N of the guided one is `first`."""
     halvings = [first >> i for i in range(1, first.bit_length())]
-    shares = {"guided": SHARES["guided"], **{n: SHARES.get(n, 0.08) for n in halvings}}
+    shares = {"guided": SHARES["guided"], **{n: SHARES.get(n, 0.05) for n in halvings}}
     whole = sum(shares.values())
     return [
         (f"{n:02d}" if isinstance(n, int) else n, n if isinstance(n, int) else first, minutes * part / whole)
@@ -363,7 +371,7 @@ def run_stage(
         return student, json.loads(report.read_text()) if report.exists() else {}
     average, said = train(
         out=out, minutes=left, model=student, loss_of=loss_of, batch=args.batch, rate=args.rate, warmup=60,
-        every=look, every_seconds=300, total_minutes=minutes,
+        every=look, every_seconds=900, total_minutes=minutes,
     )  # fmt: skip
     return average, said  # type: ignore[return-value]
 
@@ -408,7 +416,8 @@ def main() -> None:
 
     def some(count: int) -> tuple[Tensor, Tensor, Tensor]:
         index = next(pick)[:count]
-        scale = SCALES[0] + (SCALES[1] - SCALES[0]) * torch.rand(len(index))
+        luck = torch.rand(2, len(index)).mean(0)  # the middle of the range is what people use
+        scale = SCALES[0] + (SCALES[1] - SCALES[0]) * luck
         return latents[index].float().to(device()), base.hidden(ids[index]), scale.to(device())
 
     def looker(name: str, steps: Sequence[int], solver: str = "ddim") -> Callable[[Any, int], None]:

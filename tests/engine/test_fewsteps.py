@@ -12,6 +12,7 @@ import pytest
 import torch
 from diffusers import LatentConsistencyModelPipeline, LCMScheduler, UNet2DConditionModel
 
+from studio.bench import tour
 from studio.core.card import Defaults
 from studio.core.job import Failed, JobSpec, Text2Image
 from studio.engine import load
@@ -175,3 +176,9 @@ def test_a_negative_prompt_is_said_to_have_no_effect(fast_engine: Engine) -> Non
 
 def test_an_ordinary_model_goes_first_where_none_is_named(fast_engine: Engine) -> None:
     assert fast_engine.resolve(JobSpec(technique=Text2Image(prompt="a"))).model == "tiny-taesd"
+
+
+def test_every_technique_for_words_takes_it(fast: Path, tmp_path: Path) -> None:
+    entries = tour.run(tmp_path, [fast], model="fast-taesd", device="cpu")
+    assert {"text2image", "image2image", "inpaint"} <= {entry["technique"] for entry in entries}
+    assert not [(entry["technique"], entry["message"]) for entry in entries if not entry["ok"]]
