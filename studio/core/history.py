@@ -384,6 +384,38 @@ class Resize:
         document.set_size(size.w, size.h)
 
 
+class Replace:
+    """The whole document becomes another one: layers, size, selection, generation box (a project was opened, a picture
+    begun). The other document's layers are taken, not copied, so it must not be used any more."""
+
+    def __init__(self, other: Document, name: str = "Open") -> None:
+        self.name = name
+        self._other = other
+        self._active = other.active.id if other.active else ""
+
+    @property
+    def nbytes(self) -> int:
+        return 500 + sum(layer.pixels.nbytes for layer in self._other.layers)
+
+    def apply(self, document: Document) -> None:
+        other, active = self._other, self._active
+        kept = Document(document.width, document.height, 0)
+        kept.set_layers(list(document.layers))
+        kept.set_box(document.box)
+        kept.set_selection(document.selection)
+        self._other, self._active = kept, document.active.id if document.active else ""
+        document.set_selection(None)
+        document.set_layers([])
+        if (document.width, document.height) != (other.width, other.height):
+            document.set_size(other.width, other.height)
+        document.set_layers(list(other.layers))
+        document.set_selection(other.selection)
+        document.set_box(other.box)
+        document.activate(active)
+
+    revert = apply  # swapping is its own inverse
+
+
 class Together:
     """Several edits as one step. If one fails, those before it are undone and the error goes on."""
 
@@ -466,6 +498,7 @@ class History:
         self._done = 0
         self._forgotten = 0
         self._clean: int | None = 0
+        self._revision = 0
         self._packer = ThreadPoolExecutor(1, thread_name_prefix="history")
 
     # --- the list ----------------------------------------------------------------------------------------
@@ -509,6 +542,21 @@ class History:
         """Counts edits since the beginning, forgotten ones included: changes whenever the document does."""
         return self._forgotten + self._done
 
+    @property
+    def revision(self) -> int:
+        """Grows with every step in either direction, also where the next edit joins the last one or `position` comes
+        back to a number that it had before with other contents: what an autosave compares."""
+        return self._revision
+
+    @property
+    def clean(self) -> int | None:
+        """The position at which the document was saved; None = nowhere in this list."""
+        return self._clean
+
+    @clean.setter
+    def clean(self, position: int | None) -> None:
+        self._clean = position
+
     def mark_clean(self) -> None:
         """The document was saved as it is now."""
         self._clean = self.position
@@ -527,6 +575,7 @@ class History:
             return
         if self._clean is not None and self._clean > self.position:
             self._clean = None  # the saved state was among the undone edits
+        self._revision += 1
         del self._edits[self._done :]
         last = self._edits[-1] if self._edits else None
         saved_between = self._clean == self.position
@@ -547,6 +596,7 @@ class History:
         edit = self._edits[self._done - 1]
         edit.revert(self.document)
         self._done -= 1
+        self._revision += 1
         self._tidy(edit)
         self.changed.emit()
         return True
@@ -557,6 +607,7 @@ class History:
         edit = self._edits[self._done]
         edit.apply(self.document)
         self._done += 1
+        self._revision += 1
         self._tidy(edit)
         self.changed.emit()
         return True

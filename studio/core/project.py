@@ -88,7 +88,7 @@ class Autosaver:
         return self.folder / "document.ora"
 
     def due(self, position: int, modified: bool = True) -> bool:
-        """Whether it is time: `History.position` moved since the last autosave and `every` seconds have passed."""
+        """Whether it is time: `History.revision` moved since the last autosave and `every` seconds have passed."""
         return self.pending(position, modified) and self._clock() - self._since >= self.every
 
     def pending(self, position: int, modified: bool = True) -> bool:
@@ -143,9 +143,17 @@ class Recovery:
     path: Path | None
     time: float
 
-    def discard(self) -> None:
-        """Deletes it: it was opened and saved elsewhere, or is not wanted."""
-        _clear(self.file.parent)
+    def claim(self) -> Lock | None:
+        """Takes it for this program as long as the lock is held, so that no other window offers it too; None when
+        another one has it already."""
+        try:
+            return Lock(self.file.parent / "lock") if self.file.is_file() else None
+        except OSError:
+            return None
+
+    def discard(self, lock: Lock | None = None) -> None:
+        """Deletes it: it was opened and saved elsewhere, or is not wanted. `lock`: what `claim` gave."""
+        _clear(self.file.parent, lock)
 
 
 FILES = ("document.ora", "info.json", "info.tmp", "lock")

@@ -9,9 +9,11 @@ A header is believed before a pixel is decoded, so a small file that claims to b
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import stat
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -123,7 +125,13 @@ def read_source(source: Source, kind: Literal["picture", "mask"] = "picture") ->
 
 
 def save_picture(
-    clip: Clip, path: Path | str, spec: JobSpec | None = None, *, quality: int = 92, replace: bool = True
+    clip: Clip,
+    path: Path | str,
+    spec: JobSpec | None = None,
+    *,
+    quality: int = 92,
+    replace: bool = True,
+    profile: bool = False,
 ) -> None:
     """Writes a picture or mask in one step, in the format that the name's ending says, with the request in its metadata.
 
@@ -131,6 +139,7 @@ def save_picture(
         spec: what made the picture; None writes no metadata.
         quality: 1-100 for JPEG, WebP and AVIF; 100 is lossless for WebP and AVIF.
         replace: whether a file that is already there is replaced.
+        profile: whether the sRGB profile is written into the file, for programs that take nothing for granted.
 
     Raises:
         BadRequest: unknown ending, full disk, read-only folder and the like.
@@ -168,7 +177,17 @@ def save_picture(
             options["compression"] = "tiff_deflate"
     if spec is not None:
         options |= metadata.save_options(format, spec, clip.width, clip.height)
+    if profile:
+        options["icc_profile"] = srgb_profile()
     files.write_whole(path, lambda file: _encode(image, file, format, options, path), replace=replace)
+
+
+@functools.cache
+def srgb_profile() -> bytes:
+    """An ICC profile of sRGB, the same bytes at any time."""
+    made = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    made[24:36] = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)  # when it was made is nobody's business
+    return bytes(made)
 
 
 def _encode(image: Image.Image, file: Any, format: str, options: dict[str, Any], path: Path) -> None:

@@ -22,6 +22,7 @@ import io
 import json
 import math
 import struct
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -37,6 +38,7 @@ from studio.core.document import Document
 from studio.core.job import MAX_SIDE, BadRequest, JobSpec, read_spec
 from studio.core.layer import BLEND_MODES, IDENTITY, Layer, LayerKind, Matrix, Pixels, new_id
 from studio.core.region import Rect, Region
+from studio.core.shot import Shot
 from studio.media.files import sentence, write_whole
 
 MIME = b"image/openraster"
@@ -84,7 +86,7 @@ def save_ora(path: Path, document: Document, extra: Mapping[str, Any] | None = N
 class OraWriter:
     """Writes the same document again and again (autosave): layers that did not change are not packed twice.
 
-    `snapshot` is quick and belongs on the thread that edits; what it returns may run on another one.
+    One file at a time: what `prepare` returned must be written or dropped before the next one is prepared.
     """
 
     def __init__(self) -> None:
@@ -93,57 +95,86 @@ class OraWriter:
     def snapshot(
         self, document: Document, extra: Mapping[str, Any] | None = None, merged: bool = True
     ) -> Callable[[BinaryIO], None]:
-        """Copies what is needed of a document; the result writes it to an open file.
+        """Copies what is needed of a document at once; the result writes it to an open file, on any thread.
 
         Args:
             extra: JSON data of the caller, given back by `read_ora`.
             merged: whether the blended picture is written in full size (the other programs' preview of the file).
         """
-        layers = [(layer, self._job(layer)) for layer in document.layers]
-        described = _describe(document)
-        selection = None if document.selection is None else document.selection.copy()
-        small = thumbnail(document)
-        big = document.compose() if merged else small
-        size, extra = (document.width, document.height), dict(extra or {})
-        tree = _tree(document)
-        self._packed = {
-            key: value
-            for key, value in self._packed.items()
-            if any(layer.id == key[0] for layer, _ in layers)
-        }
+        prepared = self.prepare(document, extra, merged)
+        prepared.take()
+        return prepared.write
 
-        def write(file: BinaryIO) -> None:
-            _write(file, size, tree, layers, described, selection, small, big, extra)
+    def prepare(
+        self, document: Document, extra: Mapping[str, Any] | None = None, merged: bool = True
+    ) -> Prepared:
+        """The same in three steps, of which only this one and `Prepared.holds` belong on the thread that edits."""
+        return Prepared(Shot(document), self._packed, dict(extra or {}), merged)
 
-        return write
 
-    def _job(self, layer: Layer) -> Callable[[], dict[str, bytes]]:
-        """What to write for a layer: name in the archive -> PNG, packed only if it changed since the last time."""
+class Prepared:
+    """A project on its way to a file; see `studio.core.shot` for what may be called where."""
+
+    def __init__(
+        self,
+        shot: Shot,
+        packed: dict[tuple[str, str], tuple[tuple[Any, ...], bytes]],
+        extra: dict[str, Any],
+        merged: bool,
+    ) -> None:
+        self._shot, self._packed, self._extra, self._merged = shot, packed, extra, merged
+        self._small: Pixels | None = None
+
+    def take(self) -> None:
+        """Copies the pixels that will be needed."""
+        for key in [key for key in self._packed if key[0] not in self._shot.live]:
+            del self._packed[key]
+        self._small = thumbnail(self._shot.document)
+        self._shot.take(lambda layer: self._merged or any(not same for _, same in self._names(layer)))
+
+    def holds(self) -> bool:
+        """Whether nothing was painted meanwhile; otherwise prepare it again."""
+        return self._shot.holds()
+
+    def write(self, file: BinaryIO) -> None:
+        """Raises what writing to the file raises."""
+        assert self._small is not None, "take() comes first"
+        document = self._shot.document
+        big = document.compose() if self._merged else self._small
+        size = (document.width, document.height)
+        layers = [(layer, lambda layer=layer: self._pack(layer)) for layer in document.layers]
+        _write(file, size, _tree(document), layers, _describe(document), document.selection, self._small, big,
+               self._extra)  # fmt: skip
+
+    def _names(self, layer: Layer) -> list[tuple[str, bool]]:
+        """The members of the archive that hold a layer's pixels, and whether the packed ones are still right."""
         if layer.kind == "group":
-            return dict
-        parts: dict[str, tuple[tuple[Any, ...], Pixels | None]] = {}
-        baked = layer.matrix != IDENTITY
-        tint = layer.region.color if layer.region else (255, 92, 122)
-        state = (layer.version, layer.x, layer.y, layer.matrix, layer.pixels.shape, tint)
-        names = {f"data/{layer.id}.png": layer.render(layer.rect) if baked else layer.pixels}
-        if baked:
-            names[f"studio/{layer.id}.png"] = layer.pixels
-        for name, pixels in names.items():
-            known = self._packed.get((layer.id, name))
-            parts[name] = (state, None if known and known[0] == state else pixels.copy())
+            return []
+        state = self._state(layer)
+        names = [f"data/{layer.id}.png"] + [f"studio/{layer.id}.png"] * (layer.matrix != IDENTITY)
+        return [(name, self._packed.get((layer.id, name), (None,))[0] == state) for name in names]
 
-        def pack() -> dict[str, bytes]:
-            out: dict[str, bytes] = {}
-            for name, (state, pixels) in parts.items():
-                if pixels is not None:
-                    data = _png(_colored(pixels, tint) if name.startswith("data/") else pixels)
-                    self._packed[layer.id, name] = (state, data)
-                    out[name] = data
-                else:
-                    out[name] = self._packed[layer.id, name][1]
-            return out
+    def _state(self, layer: Layer) -> tuple[Any, ...]:
+        # The live layer itself belongs to it: a project that is opened twice has two layers of one id.
+        live = weakref.ref(self._shot.live[layer.id])
+        return (live, layer.version, layer.x, layer.y, layer.matrix, layer.pixels.shape, _tint(layer))
 
-        return pack
+    def _pack(self, layer: Layer) -> dict[str, bytes]:
+        """Name in the archive -> PNG, packed only if it changed since the last time."""
+        out: dict[str, bytes] = {}
+        for name, same in self._names(layer):
+            if same:
+                out[name] = self._packed[layer.id, name][1]
+                continue
+            shown = name.startswith("data/")
+            pixels = layer.render(layer.rect) if shown and layer.matrix != IDENTITY else layer.pixels
+            out[name] = _png(_colored(pixels, _tint(layer)) if shown else pixels)
+            self._packed[layer.id, name] = (self._state(layer), out[name])
+        return out
+
+
+def _tint(layer: Layer) -> tuple[int, int, int]:
+    return layer.region.color if layer.region else (255, 92, 122)
 
 
 def _write(file: BinaryIO, size: tuple[int, int], tree: ElementTree.Element, layers: list[Any], described: dict[str, Any],

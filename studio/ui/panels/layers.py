@@ -47,7 +47,7 @@ class LayerModel(QAbstractListModel):
         super().__init__()
         self.session = session
         self._ids: list[str] = []
-        self._thumbs: dict[str, tuple[int, QPixmap]] = {}
+        self._thumbs: dict[str, tuple[Layer, int, QPixmap]] = {}
         self.reload()
 
     def reload(self) -> None:
@@ -169,10 +169,10 @@ class LayerModel(QAbstractListModel):
 
     def thumb(self, layer: Layer, ratio: float) -> QPixmap:
         kept = self._thumbs.get(layer.id)
-        if kept is None or kept[0] != layer.version:
-            kept = (layer.version, self._make_thumb(layer, ratio))
+        if kept is None or kept[0] is not layer or kept[1] != layer.version:
+            kept = (layer, layer.version, self._make_thumb(layer, ratio))
             self._thumbs[layer.id] = kept
-        return kept[1]
+        return kept[2]
 
     def _make_thumb(self, layer: Layer, ratio: float) -> QPixmap:
         theme = themes.now
