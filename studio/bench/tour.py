@@ -25,9 +25,16 @@ from studio.core.paths import model_folders
 from studio.media import files
 from studio.media.image import read_source, save_picture
 
+WORDS = "{words}"
+"""In an example: what the picture shows."""
+
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "text2image": [{"prompt": "a red car on a yellow background", "seed": 1, "count": 4}],
     "image2image": [{"prompt": "a cat on a blue background", "strength": 0.7, "seed": 2, "count": 3}],
+    "diffedit": [
+        {"source_prompt": WORDS, "prompt": "a pizza on a white background, bold style", "seed": 3},
+        {"source_prompt": WORDS, "prompt": "a pizza on a white background, bold style", "only_mask": True},
+    ],
     "inpaint": [{"prompt": "a pink doughnut", "seed": 5, "count": 3}],
     "instruct": [{"prompt": "make it blue", "seed": 3, "count": 2}],
     "invert": [{"method": method} for method in ("fast", "faithful", "exact")],
@@ -155,6 +162,8 @@ class _Inputs:
         for name, info in cls.model_fields.items():
             extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
             if name in technique:
+                if technique[name] == WORDS:
+                    technique[name] = self.scene(card)[2]
                 continue
             if extra.get("widget") in ("picture", "mask") and info.is_required():
                 technique[name] = self.file(str(extra["widget"]), card)

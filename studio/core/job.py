@@ -411,6 +411,82 @@ def _both(before: int, after: int, target: int | None, length: int, name: str) -
     return before + missing // 2, after + missing - missing // 2
 
 
+class DiffEdit(_Walked):
+    title: ClassVar[str] = "Edit by two descriptions"
+    blurb: ClassVar[str] = (
+        "Say what is there and what should be there: the model finds the mask itself, and changes what is in it (DiffEdit,"
+        " Couairon et al. 2022)."
+    )
+    ability: ClassVar[str] = "text2image"
+
+    name: Literal["diffedit"] = "diffedit"
+    image: Source = knob(..., "Picture", "The picture to change.", widget="picture")
+    source_prompt: str = knob(
+        "",
+        "What it shows",
+        "Your picture in words, as you would ask for it: a cat on a sofa.",
+        widget="text",
+        max_length=10_000,
+    )
+    prompt: str = knob(
+        "",
+        "What it should show",
+        "The same, changed: a dog on a sofa.",
+        widget="text",
+        max_length=10_000,
+    )
+    mask: Source | None = knob(
+        None,
+        "Mask",
+        "What to change, if you know better than the model: its own mask corrected by brush, or yours. Empty = it looks itself.",
+        widget="mask",
+    )
+    only_mask: bool = knob(
+        False,
+        "Only find the mask",
+        "Give the mask that the model finds instead of the edit, to look at, to correct by brush and to use.",
+    )
+    strength: float = knob(
+        0.9,
+        "Change",
+        "How far your picture is turned into noise before it is drawn anew (the paper's encoding ratio): lower keeps more of"
+        " what is in the mask.",
+        widget="slider",
+        step=0.05,
+        gt=0,
+        le=1,
+    )
+    threshold: float = knob(
+        0.25,
+        "Threshold",
+        "How much the two descriptions must differ at a place, 1 = as much as anywhere: lower masks more.",
+        widget="slider",
+        step=0.05,
+        ge=0.01,
+        le=0.99,
+    )
+    draws: int = knob(
+        2,
+        "Looks",
+        "How often the model looks for the mask, each time through other noise: more is steadier and slower.",
+        widget="slider",
+        step=1,
+        advanced=True,
+        ge=1,
+        le=16,
+    )
+    noise: float = knob(
+        0.7,
+        "Noise to look through",
+        "More finds the whole of what changes, less keeps to what is there.",
+        widget="slider",
+        step=0.05,
+        advanced=True,
+        gt=0,
+        lt=1,
+    )
+
+
 class Upscale(_Technique):
     title: ClassVar[str] = "Upscale"
     blurb: ClassVar[str] = (
@@ -496,7 +572,7 @@ class TextMask(_Technique):
 
 
 Technique = Annotated[
-    Text2Image | Image2Image | Inpaint | Instruct | Invert | Outpaint | Upscale | TextMask,
+    Text2Image | Image2Image | Inpaint | Instruct | Invert | Outpaint | DiffEdit | Upscale | TextMask,
     Field(discriminator="name"),
 ]
 

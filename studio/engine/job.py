@@ -135,7 +135,9 @@ class Job:
         """Noise levels of the request, noisy to clean."""
         t = self.technique
         try:
-            return self.schedule.levels(t.steps, t.spacing, strength, FAMILIES.get(getattr(t, "solver", "ddim"), "ddim"))
+            return self.schedule.levels(
+                t.steps, t.spacing, strength, FAMILIES.get(getattr(t, "solver", "ddim"), "ddim")
+            )
         except ValueError as error:
             name = "steps" if "steps" in str(error) else "spacing"
             raise BadRequest(f"{name}: {error}") from None
@@ -145,7 +147,9 @@ class Job:
         if not takes_guidance(self.model.unet):
             return denoiser
         taught = self.model.card.distilled
-        return told(denoiser, getattr(self.technique, "steps", None) if taught and taught.told_steps else None)
+        return told(
+            denoiser, getattr(self.technique, "steps", None) if taught and taught.told_steps else None
+        )
 
     def solver(self) -> Step:
         return make_step(self.technique.solver, self.generator, schedule=self.schedule)
@@ -168,7 +172,7 @@ class Job:
         return Guidance(
             scale,
             negative,
-            t.guidance_rescale,
+            getattr(t, "guidance_rescale", 0.0),
             self.schedule.prediction,
             ratios(levels, inside) if inside else EVERYWHERE,
         )

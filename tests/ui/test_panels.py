@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from studio.core.clip import Clip
 from studio.core.job import TECHNIQUES, Failed, JobSpec, Preview, Progress, Text2Image
 from studio.media.image import save_picture
+from studio.session import CANVAS
 from studio.ui.panels.gallery import GalleryPanel
 from studio.ui.panels.layers import LayersPanel
 from studio.ui.panels.queue import QueuePanel
@@ -145,7 +146,10 @@ def test_every_field_of_every_technique_has_a_control_that_writes_back(session, 
             field.box.setCurrentIndex(field.box.count() - 1)
             assert session.value(field_name) == field._choices[-1]
         if isinstance(field, SourceField):
-            assert field.canvas.isChecked()
+            needed = field.info.is_required()
+            assert (field.canvas if needed else field.none).isChecked() and field.none.isHidden() == needed
+            field.canvas.click()
+            assert session.value(field_name) == CANVAS and field.canvas.isChecked()
 
 
 def test_the_form_is_the_technique(session, qtbot):

@@ -607,7 +607,9 @@ class SourceField(Field):
         row.addStretch(1)
         self.canvas = chip(self.tr("on the canvas"), run=lambda: self.put(CANVAS))
         self.file = chip(self.tr("a file"), run=self._ask)
-        for made in (self.canvas, self.file):
+        self.none = chip(self.tr("none"), run=lambda: self.put(None))
+        self.none.setHidden(self.info.is_required())
+        for made in (self.none, self.canvas, self.file):
             made.setToolTip(self.tip())
             made.setAccessibleName(f"{self.title}: {made.text()}")
             row.addWidget(made)
@@ -626,9 +628,11 @@ class SourceField(Field):
 
     def show_value(self) -> None:
         value = self.session.value(self.name)
-        from_canvas = value == CANVAS or value is None
+        without = value is None and not self.info.is_required()
+        from_canvas = value == CANVAS or (value is None and not without)
+        self.none.setChecked(without)
         self.canvas.setChecked(from_canvas)
-        self.file.setChecked(not from_canvas)
+        self.file.setChecked(not from_canvas and not without)
         path = value.get("path") if isinstance(value, dict) else getattr(value, "path", "")
         name = Path(str(path)).name if path and not from_canvas else ""
         self.file.setText(
