@@ -12,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from studio import layering
 from studio.core import select
+from studio.core.layer import IDENTITY, Layer
 from studio.session import Session
 
 
@@ -87,6 +89,27 @@ def _has_mask(session: Session) -> bool:
     return session.mask is not None
 
 
+def _has_mask_or_selection(session: Session) -> bool:
+    return layering.target(session) is not None
+
+
+def _is_group(session: Session) -> bool:
+    return session.layer is not None and session.layer.kind == "group"
+
+
+def _has_pixels(session: Session) -> bool:
+    layer = session.layer
+    return layer is not None and (layer.kind == "group" or bool(layer.pixels.size))
+
+
+def _is_turned(session: Session) -> bool:
+    return session.layer is not None and session.layer.matrix != IDENTITY
+
+
+def _refine(change: str) -> Callable[[Session], object]:
+    return lambda session: session.view.refine(change)
+
+
 TOOLS = (
     ("move", mark("Move"), "mouse-pointer-2", "V"),
     ("brush", mark("Brush"), "brush", "B"),
@@ -133,10 +156,17 @@ COMMANDS: tuple[Command, ...] = (
 
     Command("edit.undo", mark("Undo"), "Edit", lambda s: s.undo(), ("Ctrl+Z",), lambda s: s.can_undo, icon="undo"),
     Command("edit.redo", mark("Redo"), "Edit", lambda s: s.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), lambda s: s.can_redo, icon="redo"),
-    Command("edit.copy", mark("Copy the picture"), "Edit", lambda s: s.view.copy_picture(), ("Ctrl+C",),
-            lambda s: bool(s.document.layers), where="canvas", icon="copy", words="clipboard"),
+    Command("edit.cut", mark("Cut what is selected"), "Edit", lambda s: s.view.clear(cut=True), ("Ctrl+X",), _has_selection,
+            where="canvas", icon="scissors", words="clipboard"),
+    Command("edit.copy", mark("Copy the layer, or what is selected of it"), "Edit", lambda s: s.view.copy_picture(), ("Ctrl+C",),
+            _has_pixels, where="canvas", icon="copy", words="clipboard"),
+    Command("edit.copy-all", mark("Copy the picture"), "Edit", lambda s: s.view.copy_picture(True), ("Ctrl+Shift+C",),
+            lambda s: bool(s.document.layers), where="canvas", words="clipboard merged visible"),
     Command("edit.paste", mark("Paste as a layer"), "Edit", lambda s: s.view.paste(), ("Ctrl+V",), where="canvas",
             icon="clipboard-paste", words="clipboard"),
+    Command("edit.clear", mark("Clear what is selected, else delete the layer"), "Edit",
+            lambda s: s.view.clear() if _has_selection(s) else layering.delete(s), ("Delete",),
+            lambda s: _has_selection(s) or _has_layer(s), where="canvas", words="erase remove"),
     Command("edit.commands", mark("Find a command"), "Edit", lambda s: s.view.show_palette(), ("Ctrl+K", "Ctrl+Shift+P", "F3"),
             icon="search", words="palette search help"),
 
@@ -167,26 +197,53 @@ COMMANDS: tuple[Command, ...] = (
             icon="refresh-cw", words="repeat regenerate"),
     Command("layer.settings", mark("Use the layer's settings"), "Layer", lambda s: s.use_layer_settings(), (), _has_made_layer,
             icon="sliders-horizontal", words="prompt parameters"),
-    Command("layer.duplicate", mark("Duplicate the layer"), "Layer", lambda s: s.duplicate_layer(), ("Ctrl+J",), _has_layer,
+    Command("layer.duplicate", mark("Duplicate the layer"), "Layer", layering.duplicate, ("Ctrl+J",), _has_layer,
             icon="copy"),
-    Command("layer.delete", mark("Delete the layer"), "Layer", lambda s: s.delete_layer(), ("Delete",), _has_layer,
+    Command("layer.delete", mark("Delete the layer"), "Layer", layering.delete, ("Shift+Delete",), _has_layer,
             where="canvas", icon="trash-2", words="remove"),
-    Command("layer.up", mark("Raise the layer"), "Layer", lambda s: s.shift_layer(1), ("Ctrl+]",), _has_layer, icon="arrow-up"),
-    Command("layer.down", mark("Lower the layer"), "Layer", lambda s: s.shift_layer(-1), ("Ctrl+[",), _has_layer,
+    Command("layer.up", mark("Raise the layer"), "Layer", lambda s: layering.shift(s, 1), ("Ctrl+]",), _has_layer, icon="arrow-up"),
+    Command("layer.down", mark("Lower the layer"), "Layer", lambda s: layering.shift(s, -1), ("Ctrl+[",), _has_layer,
             icon="arrow-down"),
     Command("layer.hide", mark("Show or hide the layer"), "Layer", lambda s: s.toggle_layer(), (), _has_layer, icon="eye"),
-    Command("layer.new", mark("New empty layer"), "Layer", lambda s: s.new_layer(), ("Ctrl+Shift+N",), icon="plus"),
+    Command("layer.lock", mark("Lock or unlock the layer"), "Layer", lambda s: layering.lock(s), (), _has_layer, icon="lock",
+            words="protect"),
+    Command("layer.merge", mark("Merge the layer with the one below, or a group into one"), "Layer", layering.merge_down, ("Ctrl+E",),
+            _has_layer, icon="arrow-down-to-line", words="merge down join combine"),
+    Command("layer.flatten", mark("Merge all that is shown"), "Layer", layering.flatten, (), _has_layer, words="flatten visible"),
+    Command("layer.group", mark("Group the chosen layers"), "Layer", layering.group, ("Ctrl+Shift+G",), _has_layer,
+            icon="folder-plus", words="folder"),
+    Command("layer.ungroup", mark("Ungroup"), "Layer", layering.ungroup, ("Ctrl+Alt+G",), _is_group, words="folder"),
+    Command("layer.flip", mark("Flip the layer sideways"), "Layer", lambda s: layering.turn(s, layering.FLIP_SIDEWAYS, "Flip"), (),
+            _has_pixels, icon="flip-horizontal", words="mirror horizontal"),
+    Command("layer.flip-over", mark("Flip the layer upside down"), "Layer",
+            lambda s: layering.turn(s, layering.FLIP_UPSIDE_DOWN, "Flip"), (), _has_pixels, icon="flip-vertical", words="mirror vertical"),
+    Command("layer.turn", mark("Turn the layer by 90°"), "Layer", lambda s: layering.turn(s, layering.QUARTER, "Rotate"), (),
+            _has_pixels, icon="rotate-cw", words="rotate clockwise"),
+    Command("layer.straighten", mark("Undo the layer's scaling and turning"), "Layer", layering.straighten, (), _is_turned,
+            icon="rotate-ccw", words="reset transform"),
+    Command("layer.select", mark("Select what the layer covers"), "Layer", layering.select_layer, (), _has_pixels,
+            words="selection from alpha opaque"),
+    Command("layer.new", mark("New empty layer"), "Layer", lambda s: layering.add(s, Layer("Layer")), ("Ctrl+Shift+N",), icon="plus"),
+    Command("layer.new-group", mark("New group"), "Layer", layering.new_group, (), icon="folder", words="folder"),
+    Command("layer.new-region", mark("New region with words of its own"), "Layer", layering.new_region, ("Ctrl+Shift+W",),
+            icon="message-square-text", words="paint with words regional prompt"),
     Command("mask.all", mark("Select all"), "Mask", lambda s: s.select_all(), ("Ctrl+A",), where="canvas"),
     Command("mask.none", mark("Select nothing"), "Mask", lambda s: s.deselect(), ("Ctrl+D",), _has_selection, words="deselect"),
     Command("mask.swap", mark("Invert the selection"), "Mask", lambda s: s.invert_selection(), ("Ctrl+Shift+I",), _has_selection),
     Command("mask.invert", mark("Invert the mask"), "Mask", lambda s: s.change_mask("Invert the mask", select.invert), ("Ctrl+I",),
             _has_mask, icon="contrast"),
-    Command("mask.grow", mark("Grow the mask by 4 px"), "Mask", lambda s: s.change_mask("Grow the mask", lambda m: select.grow(m, 4)),
-            (), _has_mask, icon="expand", words="expand larger"),
-    Command("mask.shrink", mark("Shrink the mask by 4 px"), "Mask",
-            lambda s: s.change_mask("Shrink the mask", lambda m: select.shrink(m, 4)), (), _has_mask, icon="shrink", words="smaller"),
-    Command("mask.softer", mark("Feather the mask by 2 px more"), "Mask", lambda s: s.feather_mask(2), (), _has_mask, words="soft blur"),
-    Command("mask.harder", mark("Feather the mask by 2 px less"), "Mask", lambda s: s.feather_mask(-2), (), _has_mask, words="hard sharp"),
+    Command("mask.grow", mark("Grow the mask or selection"), "Mask", _refine("grow"), (), _has_mask_or_selection, icon="expand",
+            words="expand larger dilate"),
+    Command("mask.shrink", mark("Shrink the mask or selection"), "Mask", _refine("shrink"), (), _has_mask_or_selection, icon="shrink",
+            words="smaller contract erode"),
+    Command("mask.feather", mark("Feather the mask or selection"), "Mask", _refine("feather"), (),
+            _has_mask_or_selection, words="soft blur edge"),
+    Command("mask.smooth", mark("Smooth the mask or selection"), "Mask", _refine("smooth"), (), _has_mask_or_selection, icon="spline",
+            words="round corners clean"),
+    Command("mask.border", mark("Border of the mask or selection"), "Mask", _refine("border"), (), _has_mask_or_selection,
+            words="outline edge band stroke"),
+    Command("mask.from-selection", mark("Make a mask of the selection"), "Mask", layering.mask_from_selection, (), _has_selection,
+            icon="circle-dashed"),
     Command("layer.new-mask", mark("New mask"), "Mask", lambda s: s.new_mask(), ("Ctrl+Shift+M",), icon="circle-dashed"),
 
     *(Command(f"tool.{tool}", mark(title), "Tool", _take(tool), (key,), checked=_holds(tool), where="canvas", icon=icon, words="tool")
@@ -194,6 +251,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("tool.swap", mark("Swap painting and erasing"), "Tool", lambda s: s.view.swap_erase(), (), words="brush eraser x"),
     Command("tool.quick-mask", mark("Quick mask"), "Tool", lambda s: s.view.toggle_quick_mask(), (), words="q show mask"),
 
+    Command("view.masks-alone", mark("See the masks alone"), "View", lambda s: s.view.toggle_mask_alone(), ("Shift+Q",), always,
+            lambda s: s.view.mask_alone(), "canvas", words="quick mask black white"),
+    Command("view.turn", mark("Turn the view by 15°"), "View", lambda s: s.view.turn_view(15), (), words="rotate canvas"),
+    Command("view.turn-back", mark("Turn the view back by 15°"), "View", lambda s: s.view.turn_view(-15), (), words="rotate canvas"),
+    Command("view.straight", mark("Straighten the view"), "View", lambda s: s.view.turn_view(0), (), words="reset rotation canvas"),
     Command("view.panels", mark("Show or hide the panels"), "View", lambda s: s.view.toggle_panels(), ("Tab",), where="canvas",
             icon="panel-right", words="fullscreen distraction focus"),
     Command("view.technique", mark("Show or hide the technique panel"), "View", lambda s: s.view.toggle_panel("technique"), (),

@@ -28,7 +28,6 @@ from studio.core.history import (
     AddLayer,
     Edit,
     History,
-    MoveLayer,
     RemoveLayer,
     Resize,
     SetBox,
@@ -196,7 +195,7 @@ class View(Protocol):
     def new_picture(self) -> None: ...
     def open_picture(self) -> None: ...
     def export_picture(self) -> None: ...
-    def copy_picture(self) -> None: ...
+    def copy_picture(self, all_layers: bool = False) -> None: ...
     def paste(self) -> None: ...
     def toggle_panels(self) -> None: ...
     def toggle_panel(self, name: str) -> None: ...
@@ -210,6 +209,11 @@ class View(Protocol):
     def search_gallery(self) -> None: ...
     def swap_erase(self) -> None: ...
     def toggle_quick_mask(self) -> None: ...
+    def toggle_mask_alone(self) -> None: ...
+    def mask_alone(self) -> bool: ...
+    def refine(self, change: str) -> None: ...
+    def clear(self, cut: bool = False) -> None: ...
+    def turn_view(self, degrees: float) -> None: ...
     def close(self) -> object: ...
 
 
@@ -331,6 +335,9 @@ class Session:
             self.document.set_box(Rect(0, 0, width, height))
             self.changed.emit("document")
 
+    picked: tuple[str, ...] = ()
+    """Ids of the layers that are chosen in the list."""
+
     @property
     def layer(self) -> Layer | None:
         return self.document.active
@@ -368,29 +375,8 @@ class Session:
             layer = Layer.from_clip(name, clip, x, y, spec=spec)
         self.edit(Together(f"Add {name}", [*size, AddLayer(layer)]))
 
-    def new_layer(self) -> None:
-        self.edit(AddLayer(Layer("Layer")))
-
     def new_mask(self) -> None:
         self.edit(AddLayer(Layer("Mask", "mask")))
-
-    def duplicate_layer(self) -> None:
-        if self.layer is not None:
-            copy = self.layer.copy(name=f"{self.layer.name} copy")
-            self.edit(AddLayer(copy, self.document.index(self.layer.id) + 1, f"Duplicate {self.layer.name}"))
-
-    def delete_layer(self, layer_id: str = "") -> None:
-        layer = self.document.layer(layer_id) if layer_id else self.layer
-        if layer is not None and layer.locked:
-            self.say(f"“{layer.name}” is locked; unlock it to delete it.", "warn")
-        elif layer is not None:
-            self.edit(RemoveLayer(layer.id, f"Delete {layer.name}"))
-
-    def shift_layer(self, way: int) -> None:
-        if self.layer is not None:
-            at = self.document.index(self.layer.id) + way
-            if 0 <= at < len(self.document.layers):
-                self.edit(MoveLayer(self.layer.id, at))
 
     def toggle_layer(self, layer_id: str = "") -> None:
         layer = self.document.layer(layer_id) if layer_id else self.layer
@@ -423,10 +409,6 @@ class Session:
             if layer.matrix != IDENTITY:
                 edits.append(SetProperty(layer.id, "matrix", IDENTITY))
             self.edit(Together(name, edits))
-
-    def feather_mask(self, radius: float) -> None:
-        if self.mask is not None:
-            self.edit(SetProperty(self.mask.id, "feather", max(0.0, self.mask.feather + radius)))
 
     # --- the request ------------------------------------------------------------------------------------
 

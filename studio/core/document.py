@@ -32,6 +32,11 @@ TILE = 256
 TILE_BYTES = TILE * TILE * 4
 
 
+def softness(layer: Layer) -> int:
+    """How far beyond its pixels the feather of a mask reaches, in pixels of the document."""
+    return round(layer.feather * 3) if layer.feather and layer.paints_mask else 0
+
+
 class Document:
     """A picture in layers.
 
@@ -203,7 +208,7 @@ class Document:
             layers = [layer for layer in self._layers if layer.kind == "mask" and self.shown(layer)]
         out = np.zeros((max(rect.h, 0), max(rect.w, 0)), np.uint8)
         for layer in layers:
-            margin = round(layer.feather * 3) if feather else 0
+            margin = softness(layer) if feather else 0
             pixels = layer.render(rect.grown(margin))
             if margin:
                 pixels = soften(pixels, layer.feather)[margin:-margin, margin:-margin]
@@ -230,7 +235,7 @@ class Document:
         if not layer.paints_mask:
             self.stale(rect)
         if self.shown(layer):
-            self.changed.emit(rect.clipped(self.rect))
+            self.changed.emit(rect.grown(softness(layer)).clipped(self.rect))
         self.layer_changed.emit(layer.id)
 
     def stale(self, rect: Rect) -> None:
@@ -244,7 +249,7 @@ class Document:
 
     def _area(self, layer: Layer) -> Rect:
         if layer.kind != "group":
-            return layer.rect.clipped(self.rect)
+            return layer.rect.grown(softness(layer)).clipped(self.rect)
         area = NOWHERE
         for member in self.members(layer.id):
             area = area.united(self._area(member))

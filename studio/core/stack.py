@@ -356,12 +356,13 @@ def frame(document: Document, layer: Layer) -> tuple[Rect, Matrix]:
     return area, IDENTITY
 
 
-def moved(layer: Layer, by: Matrix) -> dict[str, object]:
-    """The properties of a layer after a map of the document: whole pixels only shift it, so that nothing is resampled."""
+def moved(x: int, y: int, matrix: Matrix, by: Matrix) -> dict[str, object]:
+    """The properties of a layer at (x, y) under `matrix` after a map of the document: whole pixels only shift it, so that
+    nothing is resampled."""
     whole = by[:2] == (1.0, 0.0) and by[3:5] == (0.0, 1.0) and by[2] == int(by[2]) and by[5] == int(by[5])
-    if whole and layer.matrix == IDENTITY:
-        return {"x": layer.x + int(by[2]), "y": layer.y + int(by[5])}
-    return {"matrix": multiply(by, layer.matrix)}
+    if whole and matrix == IDENTITY:
+        return {"x": x + int(by[2]), "y": y + int(by[5])}
+    return {"matrix": multiply(by, matrix)}
 
 
 def transformed(document: Document, layer: Layer, by: Matrix, name: str) -> Edit:
@@ -369,7 +370,7 @@ def transformed(document: Document, layer: Layer, by: Matrix, name: str) -> Edit
     edits = [
         SetProperty(one.id, field, value)
         for one in movable(document, layer)
-        for field, value in moved(one, by).items()
+        for field, value in moved(one.x, one.y, one.matrix, by).items()
         if getattr(one, field) != value
     ]
     return Together(f"{name} {layer.name}", edits)

@@ -246,11 +246,11 @@ QMainWindow::separator {{ background: {c["line"]}; width: 1px; height: 1px; }}
 QMainWindow::separator:hover {{ background: {c["accent"]}; }}
 QWidget {{ color: {c["text"]}; }}
 QToolTip {{ background: {c["raised"]}; color: {c["text"]}; border: 1px solid {c["line"]}; padding: 4px 6px; }}
-#topbar, #statusbar, #panel, #dock, QDockWidget > QWidget {{ background: {c["panel"]}; }}
+#topbar, #statusbar, #panel, #options, #dock, QDockWidget > QWidget {{ background: {c["panel"]}; }}
 QStatusBar {{ background: {c["panel"]}; border: none; padding: 0; margin: 0; }}
 QStatusBar::item {{ border: none; }}
 QToolBar {{ background: {c["panel"]}; border: none; border-right: 1px solid {c["line"]}; padding: 6px 6px; spacing: 4px; }}
-#topbar {{ border-bottom: 1px solid {c["line"]}; }}
+#topbar, #options {{ border-bottom: 1px solid {c["line"]}; }}
 #statusbar {{ border-top: 1px solid {c["line"]}; }}
 #canvasframe {{ background: {c["canvas"]}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}

@@ -455,19 +455,11 @@ class Window(QMainWindow):
         if path:
             self.session.export(Path(path if Path(path).suffix else f"{path}.png"))
 
-    def copy_picture(self) -> None:
-        from studio.ui.widgets.images import array_image
-
-        QApplication.clipboard().setImage(array_image(self.session.document.compose()))
-        self.session.say(self.tr("The picture is on the clipboard."))
+    def copy_picture(self, all_layers: bool = False) -> None:
+        self.stage.copy(all_layers)
 
     def paste(self) -> None:
-        data = QApplication.clipboard().mimeData()
-        paths = Stage.pictures_in(data) if data is not None else []
-        if paths:
-            self.stage.add_files(paths)
-        else:
-            self.stage.add_image(QApplication.clipboard().image())
+        self.stage.paste()
 
     def toggle_panels(self) -> None:
         """Everything but the canvas away, and back as it was."""
@@ -513,6 +505,21 @@ class Window(QMainWindow):
 
     def toggle_quick_mask(self) -> None:
         self.canvas.toggle_quick_mask()
+
+    def toggle_mask_alone(self) -> None:
+        self.canvas.set_masks_alone(not self.canvas.masks_alone)
+
+    def mask_alone(self) -> bool:
+        return self.canvas.masks_alone
+
+    def refine(self, change: str) -> None:
+        self.stage.refine(change)
+
+    def clear(self, cut: bool = False) -> None:
+        self.stage.clear(cut)
+
+    def turn_view(self, degrees: float) -> None:
+        self.canvas.set_angle(self.canvas.view.angle + degrees) if degrees else self.canvas.reset_rotation()
 
     def focus_words(self) -> None:
         self.panels["technique"].show()

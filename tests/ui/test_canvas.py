@@ -23,7 +23,7 @@ from studio.core.history import AddLayer, History, SetProperty
 from studio.core.layer import Layer
 from studio.core.region import Rect, Region
 from studio.ui.canvas import TOOLS, Canvas
-from studio.ui.canvas.tools import snapped_size
+from studio.ui.canvas.handles import snapped_size
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier

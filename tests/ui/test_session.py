@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from studio import layering
 from studio.core.card import ModelCard
 from studio.core.clip import Clip
 from studio.core.job import (
@@ -344,7 +345,7 @@ def test_a_locked_layer_stays(session):
     from studio.core.history import SetProperty
 
     session.edit(SetProperty(session.layer.id, "locked", True))
-    session.delete_layer()
+    layering.delete(session)
     assert len(session.document.layers) == 1
 
 

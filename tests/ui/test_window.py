@@ -323,7 +323,7 @@ def test_themes_reach_the_window(window, session, qtbot, name):
     image = window.grab().toImage()
     # the empty middle of the top line, and the canvas' ground
     assert image.pixelColor(image.width() // 2, 8).name() == themes.now["panel"]
-    corner = window.stage.mapTo(window, window.stage.rect().topLeft())
+    corner = window.canvas.mapTo(window, window.canvas.rect().topLeft())
     assert image.pixelColor(corner.x() + 4, corner.y() + 4).name() == themes.now["canvas"]
 
 

@@ -14,7 +14,8 @@ color_picked(r, g, b), brush_changed(brush), tool_changed(id), quick_mask_change
 """
 
 from studio.ui.canvas.canvas import Canvas
-from studio.ui.canvas.tools import TOOLS, Pointer, Tool
+from studio.ui.canvas.toolbox import TOOLS
+from studio.ui.canvas.tools import Pointer, Tool
 from studio.ui.canvas.view import View
 
 __all__ = ["TOOLS", "Canvas", "Pointer", "Tool", "View"]

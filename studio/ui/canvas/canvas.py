@@ -43,9 +43,11 @@ from studio.core.document import Document
 from studio.core.history import AddLayer, Edit, History, SetPixels, SetProperty, SetSelection, Together
 from studio.core.layer import IDENTITY, Layer, Pixels
 from studio.core.region import NOWHERE, Rect
+from studio.core.stack import mask_from_selection
 from studio.ui.canvas.pyramid import Pyramid
 from studio.ui.canvas.render import Picture, Scene, SoftwareRenderer, to_image
-from studio.ui.canvas.tools import TOOLS, Pointer, Tool, paint_shape
+from studio.ui.canvas.toolbox import TOOLS
+from studio.ui.canvas.tools import Pointer, Tool, paint_shape
 from studio.ui.canvas.view import View
 
 BUDGET = 0.006
@@ -91,6 +93,7 @@ class Canvas(QWidget):
     brush_changed = Signal(object)
     tool_changed = Signal(str)
     quick_mask_changed = Signal(bool)
+    masks_alone_changed = Signal(bool)
     split_changed = Signal(bool)
     message = Signal(str)
     """One sentence for the user: why a tool did nothing."""
@@ -120,6 +123,7 @@ class Canvas(QWidget):
         """Width / height that the generation box keeps; 0 = free."""
         self.show_box = True
         self._brush = Brush()
+        self._brush_chosen = False
         self._quick: str | None = None
         self._gesture: _Pan | _Turn | _BrushDrag | str | None = None
         self._space = False
@@ -166,6 +170,7 @@ class Canvas(QWidget):
         for signal, slot in self._connected:
             signal.connect(slot)
         self._rebuild()
+        self._fit_brush()
         self._fit_on_show = True
         self.fit()
 
@@ -288,6 +293,10 @@ class Canvas(QWidget):
 
     @brush.setter
     def brush(self, brush: Brush) -> None:
+        self._brush_chosen = True
+        self._hold(brush)
+
+    def _hold(self, brush: Brush) -> None:
         if brush != self._brush:
             ring = self._ring()
             self._brush = brush
@@ -339,8 +348,28 @@ class Canvas(QWidget):
             self.pyramid.mark(self.document.rect)
             self._redraw()
 
+    @property
+    def masks_alone(self) -> bool:
+        """Whether masks are seen in white on black instead of the picture."""
+        return self.pyramid.alone
+
+    def set_masks_alone(self, on: bool) -> None:
+        if on != self.pyramid.alone:
+            self.pyramid.alone = on
+            self.set_show_masks(True)
+            self.pyramid.mark(self.document.rect)
+            self._redraw()
+            self.masks_alone_changed.emit(on)
+
+    def set_mask_draft(self, target: str, pixels: Pixels | None) -> None:
+        """What a mask layer (its id) or the selection ("") would become, shown instead of it; None shows what it is."""
+        self.pyramid.draft = None if pixels is None else (target, pixels)
+        self.pyramid.mark(self.document.rect)
+        self._redraw()
+
     def toggle_quick_mask(self) -> None:
-        """Q: work on the mask (made if there is none) and back again. On a mask layer: show or hide the tint."""
+        """Q: work on the mask (made if there is none, of the selection where there is one) and back again. On a mask layer:
+        show or hide the tint."""
         active = self.document.active
         if self._quick is not None:
             back, self._quick = self._quick, None
@@ -353,7 +382,9 @@ class Canvas(QWidget):
             self.set_show_masks(True)
             back = active.id if active else ""
             mask = self.document.find("mask")
-            if mask is None:
+            if self.document.selection is not None:
+                self.push(mask_from_selection(self.document))
+            elif mask is None:
                 self.push(AddLayer(Layer("Mask", "mask")))
             else:
                 self.document.activate(mask.id)
@@ -410,6 +441,16 @@ class Canvas(QWidget):
         if edits:
             self.record(edits[0] if len(edits) == 1 else Together(name, edits))
 
+    def clear_selected(self) -> bool:
+        """Clears what is selected of the active layer. Whether anything was."""
+        document, layer = self.document, self.document.active
+        if layer is None or document.selection is None or not self.may_paint(layer):
+            return False
+        rect = document.selection_bounds()
+        before = self.history.position
+        self.paint_shape(layer, rect, document.selection[rect.slices()], True, "Clear", None)
+        return self.history.position != before
+
     def deselect(self) -> None:
         if self.document.selection is not None:
             self.push(SetSelection(None, "Deselect"))
@@ -426,9 +467,11 @@ class Canvas(QWidget):
     # --- notices from the document ------------------------------------------------------------------------------
 
     def _rebuild(self) -> None:
-        shown = self.pyramid.show_masks if hasattr(self, "pyramid") else True
+        shown, alone = (
+            (self.pyramid.show_masks, self.pyramid.alone) if hasattr(self, "pyramid") else (True, False)
+        )
         self.pyramid = Pyramid(self.document, self._colors["mask"])
-        self.pyramid.show_masks = shown
+        self.pyramid.show_masks, self.pyramid.alone = shown, alone
         self.renderer = SoftwareRenderer(self.pyramid, self.scene)
         self.renderer.resize(self.width(), self.height(), self.devicePixelRatioF())
         self.update()
@@ -445,6 +488,13 @@ class Canvas(QWidget):
 
     def _on_resized(self, width: int, height: int) -> None:
         self._rebuild()
+        self._fit_brush()
+
+    def _fit_brush(self) -> None:
+        """Until somebody chooses a size, a brush that suits the picture: an eighth of its shorter side, 64 px at most."""
+        if not self._brush_chosen:
+            side = min(self.document.width, self.document.height)
+            self._hold(self._brush.with_(size=min(max(side // 8, 4), 64)))
 
     def _on_selection(self, rect: Rect) -> None:
         self.renderer.changed(rect.grown(1))

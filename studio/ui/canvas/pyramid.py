@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QImage
 
 from studio.core.blend import alpha4, div255
 from studio.core.document import TILE, Document
-from studio.core.layer import Layer, Pixels
+from studio.core.layer import Layer, Pixels, read
 from studio.core.region import NOWHERE, Rect
 
 Key = tuple[int, int]
@@ -30,6 +30,10 @@ class Pyramid:
         self.document = document
         self.mask_color = mask_color or QColor("#ff5c7a")
         self.show_masks = True
+        self.alone = False
+        """Masks in white on black instead of the picture."""
+        self.draft: tuple[str, Pixels] | None = None
+        """(id of a mask layer or "" for the selection, [h, w]): what it would be, shown instead of what it is."""
         w, h = document.width, document.height
         self.sizes = [(w, h)]
         while max(w, h) > TILE:
@@ -128,6 +132,12 @@ class Pyramid:
             if layer.paints_mask and self.document.shown(layer)
         ]
 
+    def cover(self, layer: Layer, rect: Rect) -> Pixels:
+        """[h, w] what a mask shows in a rectangle: feathered as it will be used, or the draft of it. Do not write."""
+        if self.draft is not None and self.draft[0] == layer.id:
+            return read(self.draft[1], rect)
+        return self.document.mask(rect, [layer]) if layer.feather or layer.opacity < 1 else layer.render(rect)
+
     def _build(self, level: int, key: Key, until: float) -> bool:
         """False if time ran out first; at least one tile of level 0 was made then."""
         rect = self._stale[level][key]
@@ -148,8 +158,10 @@ class Pyramid:
 
     def _bake(self, rect: Rect, key: Key) -> Pixels:
         """[h, w, 4] premultiplied BGRA of a part of one tile of level 0."""
-        pixels = self.document.compose(rect)
-        out, opaque = to_screen(pixels)
+        if self.alone:
+            out, opaque = self._masks_alone(rect), True
+        else:
+            out, opaque = to_screen(self.document.compose(rect))
         whole = rect.w >= TILE and rect.h >= TILE
         if not opaque:
             self._clear.add(key)
@@ -157,14 +169,25 @@ class Pyramid:
             self._clear.discard(key)
         masked = False
         for layer, color in self.overlays():
-            mask = layer.render(rect)
+            mask = self.cover(layer, rect)
             if mask.any():
-                tint(out, mask, color)
+                if not self.alone:
+                    tint(out, mask, color)
                 masked = True
+        if self.draft is not None and not self.draft[0]:
+            tint(out, read(self.draft[1], rect), self.mask_color)
         if masked:
             self._masked.add(key)
         elif whole:
             self._masked.discard(key)
+        return out
+
+    def _masks_alone(self, rect: Rect) -> Pixels:
+        """[h, w, 4] opaque: the union of the masks that are shown, 255 = white."""
+        out = np.zeros((rect.h, rect.w, 4), np.uint8)
+        for layer, _ in self.overlays():
+            np.maximum(out, self.cover(layer, rect)[..., None], out=out)
+        out[..., 3] = 255
         return out
 
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QTransform
 
+from studio.core.document import softness
 from studio.core.layer import Pixels
 from studio.core.region import NOWHERE, Rect
 from studio.ui.canvas.pyramid import Pyramid
@@ -292,13 +294,16 @@ class SoftwareRenderer:
     def _draw_edges(self, painter: QPainter, rect: QRect, view: View, seen: Rect) -> None:
         """Dashed edges of masks and of the selection, one screen pixel wide at any zoom and angle."""
         document = self.pyramid.document
-        where = self.pyramid.masked(seen)
+        where, draft = self.pyramid.masked(seen), self.pyramid.draft
         for layer, color in self.pyramid.overlays():
-            area = where.clipped(layer.rect)
+            area = where.clipped(layer.rect.grown(softness(layer)))
+            if draft is not None and draft[0] == layer.id:
+                area = where
             if not area.empty:
-                self._draw_edge(painter, rect, view, layer.render, area, color, None)
-        if document.selection is not None and not seen.empty:
-            chosen = document.selection
+                render = partial(self.pyramid.cover, layer)
+                self._draw_edge(painter, rect, view, render, area, color, None)
+        chosen = draft[1] if draft is not None and not draft[0] else document.selection
+        if chosen is not None and not seen.empty:
             self._draw_edge(
                 painter, rect, view, lambda r: chosen[r.slices()], seen, QColor("#ffffff"), QColor("#000000")
             )

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from studio.core import select
-from studio.core.brush import Stroke, check_paintable, lay_color
-from studio.core.history import AddLayer, Edit, Resize, SetBox, SetProperty, SetSelection, Together, paint
-from studio.core.layer import IDENTITY, Layer, Pixels, multiply, placed
-from studio.core.region import NOWHERE, Rect
+from studio.core.brush import Stroke, lay_color
+from studio.core.history import Edit, Together, paint
+from studio.core.layer import Layer, Pixels
+from studio.core.region import Rect
 
 if TYPE_CHECKING:
     from studio.ui.canvas.canvas import Canvas
@@ -396,266 +396,6 @@ class PickTool(Tool):
     move = press
 
 
-HANDLE = 8
-"""Side of a drag handle in screen pixels."""
-CORNERS = ((0, 0), (0.5, 0), (1, 0), (1, 0.5), (1, 1), (0.5, 1), (0, 1), (0, 0.5))
-
-
-class BoxTool(Tool):
-    """Moves and sizes the generation box: inside moves, handles size, elsewhere draws a new one. Sides snap to the model's
-    multiple; Shift keeps the sides' relation, as does the aspect lock."""
-
-    id, title, icon, key = "box", "Generation box", "crop", "C"
-
-    def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas)
-        self.drag: tuple[Pointer, Rect, tuple[float, float] | str | None] | None = None
-
-    # what the crop tool does otherwise
-    def rect(self) -> Rect:
-        return self.canvas.document.box
-
-    def put(self, rect: Rect) -> None:
-        self.canvas.document.set_box(rect)
-
-    def done(self, before: Rect) -> None:
-        if self.canvas.document.box != before:
-            self.canvas.record(SetBox(self.canvas.document.box, before))
-
-    def multiple(self) -> int:
-        return self.canvas.box_multiple
-
-    @property
-    def busy(self) -> bool:
-        return self.drag is not None
-
-    def grip(self, at: Pointer) -> tuple[float, float] | str | None:
-        """Which handle is under the pointer; "move" inside; None outside."""
-        box = self.rect()
-        for u, v in CORNERS:
-            sx, sy = self.canvas.view.to_screen(box.x + u * box.w, box.y + v * box.h)
-            if abs(sx - at.sx) <= HANDLE and abs(sy - at.sy) <= HANDLE:
-                return u, v
-        return "move" if box.contains(at.x, at.y) else None
-
-    def press(self, at: Pointer) -> None:
-        self.drag = (at, self.rect(), self.grip(at))
-
-    def move(self, at: Pointer) -> None:
-        if self.drag:
-            self.put(self.dragged(at))
-            self.canvas.update()
-
-    def release(self, at: Pointer) -> None:
-        if self.drag:
-            self.move(at)
-            before, self.drag = self.drag[1], None
-            self.done(before)
-            self.canvas.update()
-
-    def cancel(self) -> bool:
-        if self.drag is None:
-            return False
-        self.put(self.drag[1])
-        self.drag = None
-        self.canvas.update()
-        return True
-
-    def dragged(self, at: Pointer) -> Rect:
-        assert self.drag
-        start, box, grip = self.drag
-        dx, dy = at.x - start.x, at.y - start.y
-        if grip == "move":
-            return box.moved(round(dx), round(dy))
-        if grip is None:
-            u, v = (1.0 if dx >= 0 else 0.0), (1.0 if dy >= 0 else 0.0)
-            box = Rect(round(start.x), round(start.y), 0, 0)
-        else:
-            assert not isinstance(grip, str)
-            u, v = grip
-        w = box.w + (dx if u == 1 else -dx if u == 0 else 0)
-        h = box.h + (dy if v == 1 else -dy if v == 0 else 0)
-        ratio = self.canvas.box_aspect or (
-            box.w / box.h if at.shift and box.w and box.h else (1.0 if at.shift else 0.0)
-        )
-        w, h = snapped_size(w, h, self.multiple(), ratio, lead=(u != 0.5, v != 0.5))
-        x = box.right - w if u == 0 else box.x if u == 1 else box.x + (box.w - w) // 2
-        y = box.bottom - h if v == 0 else box.y if v == 1 else box.y + (box.h - h) // 2
-        return Rect(x, y, w, h)
-
-    def hover(self, at: Pointer) -> None:
-        grip = self.grip(at)
-        shapes = {
-            (0, 0): "F",
-            (1, 1): "F",
-            (1, 0): "B",
-            (0, 1): "B",
-            (0.5, 0): "V",
-            (0.5, 1): "V",
-            (0, 0.5): "H",
-            (1, 0.5): "H",
-        }
-        kind = "move" if grip == "move" else shapes.get(grip, "") if isinstance(grip, tuple) else ""  # pyright: ignore[reportArgumentType]
-        cursor = {
-            "move": Qt.CursorShape.SizeAllCursor, "F": Qt.CursorShape.SizeFDiagCursor, "B": Qt.CursorShape.SizeBDiagCursor,
-            "V": Qt.CursorShape.SizeVerCursor, "H": Qt.CursorShape.SizeHorCursor,
-        }.get(kind, self.cursor)  # fmt: skip
-        self.canvas.setCursor(cursor)
-
-    def paint(self, painter: QPainter) -> None:
-        handles(painter, self.canvas, self.rect())
-
-
-class CropTool(BoxTool):
-    """Draws the new edges of the document; Enter crops, Escape gives up."""
-
-    id, title, icon, key = "crop", "Crop document", "scaling", "Shift+C"
-
-    def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas)
-        self.crop: Rect | None = None
-
-    def rect(self) -> Rect:
-        return self.crop or self.canvas.document.rect
-
-    def put(self, rect: Rect) -> None:
-        self.crop = rect
-
-    def done(self, before: Rect) -> None: ...
-
-    def multiple(self) -> int:
-        return 1
-
-    def accept(self) -> bool:
-        crop, self.crop = self.crop, None
-        if crop is None or crop.empty or crop == self.canvas.document.rect:
-            return False
-        self.canvas.push(Resize(crop))
-        return True
-
-    def cancel(self) -> bool:
-        had = self.drag is not None or self.crop is not None
-        self.drag = self.crop = None
-        self.canvas.update()
-        return had
-
-    def paint(self, painter: QPainter) -> None:
-        rect = self.rect()
-        shade = QColor(0, 0, 0, 110)
-        outer = self.canvas.to_screen_polygon(polygon_of(self.canvas.document.rect))
-        inner = self.canvas.to_screen_polygon(polygon_of(rect))
-        for piece in [outer.subtracted(inner)]:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(shade)
-            painter.drawPolygon(piece, Qt.FillRule.OddEvenFill)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        handles(painter, self.canvas, rect)
-
-
-class MoveTool(Tool):
-    """Moves the active layer; a handle scales it, a drag outside its corners turns it (Shift: by 15 degrees, sides kept)."""
-
-    id, title, icon, key, cursor = "move", "Move", "mouse-pointer-2", "V", Qt.CursorShape.ArrowCursor
-
-    def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas)
-        self.drag: tuple[Pointer, Layer, tuple, object] | None = None
-
-    @property
-    def busy(self) -> bool:
-        return self.drag is not None
-
-    def _layer(self) -> Layer | None:
-        layer = self.canvas.document.active
-        return layer if layer is not None and layer.kind != "group" and not layer.rect.empty else None
-
-    def grip(self, at: Pointer, layer: Layer) -> object:
-        rect = layer.rect
-        for u, v in CORNERS:
-            sx, sy = self.canvas.view.to_screen(rect.x + u * rect.w, rect.y + v * rect.h)
-            distance = math.hypot(sx - at.sx, sy - at.sy)
-            if distance <= HANDLE:
-                return u, v
-            if distance <= 3 * HANDLE and u != 0.5 and v != 0.5 and not rect.contains(at.x, at.y):
-                return "turn"
-        return "move"
-
-    def press(self, at: Pointer) -> None:
-        layer = self._layer()
-        if layer is None:
-            return
-        try:
-            check_paintable(self.canvas.document, layer)
-        except ValueError as error:
-            self.canvas.message.emit(str(error))
-            return
-        self.drag = (at, layer, (layer.x, layer.y, layer.matrix), self.grip(at, layer))
-
-    def move(self, at: Pointer) -> None:
-        if not self.drag:
-            return
-        _, layer, _, _ = self.drag
-        for name, value in self._wanted(at).items():
-            if getattr(layer, name) != value:
-                self.canvas.document.set_property(layer, name, value)
-
-    def _wanted(self, at: Pointer) -> dict[str, object]:
-        assert self.drag
-        start, layer, (x, y, matrix), grip = self.drag
-        dx, dy = at.x - start.x, at.y - start.y
-        if grip == "move":
-            if at.shift:
-                dx, dy = (dx, 0.0) if abs(dx) > abs(dy) else (0.0, dy)
-            if matrix == IDENTITY:
-                return {"x": x + round(dx), "y": y + round(dy)}
-            return {"matrix": multiply(placed(move=(round(dx), round(dy))), matrix)}
-        before = Layer("", layer.kind, layer.pixels, x, y, matrix, region=layer.region).rect
-        if grip == "turn":
-            cx, cy = before.x + before.w / 2, before.y + before.h / 2
-            turn = math.degrees(math.atan2(at.y - cy, at.x - cx) - math.atan2(start.y - cy, start.x - cx))
-            turn = round(turn / 15) * 15 if at.shift else turn
-            return {"matrix": multiply(placed(degrees=turn, about=(cx, cy)), matrix)}
-        u, v = grip  # pyright: ignore[reportGeneralTypeIssues]
-        fx = 1.0 if u == 0.5 else max((before.w + (dx if u == 1 else -dx)) / before.w, 1 / before.w)
-        fy = 1.0 if v == 0.5 else max((before.h + (dy if v == 1 else -dy)) / before.h, 1 / before.h)
-        if u != 0.5 and v != 0.5 and not at.shift:
-            fx = fy = max(fx, fy)  # corners keep the sides' relation; Shift frees them
-        about = (before.x + (1 - u) * before.w, before.y + (1 - v) * before.h)
-        return {"matrix": multiply(placed(scale=(fx, fy), about=about), matrix)}
-
-    def release(self, at: Pointer) -> None:
-        if not self.drag:
-            return
-        wanted = self._wanted(at)
-        _, layer, (x, y, matrix), grip = self.drag
-        self._back()
-        old = {"x": x, "y": y, "matrix": matrix}
-        edits = [SetProperty(layer.id, name, value) for name, value in wanted.items() if old[name] != value]
-        self.drag = None
-        if edits:
-            title = {"move": "Move", "turn": "Rotate"}.get(str(grip), "Scale")
-            self.canvas.push(Together(f"{title} {layer.name}", edits))
-
-    def _back(self) -> None:
-        assert self.drag
-        _, layer, (x, y, matrix), _ = self.drag
-        for name, value in (("x", x), ("y", y), ("matrix", matrix)):
-            if getattr(layer, name) != value:
-                self.canvas.document.set_property(layer, name, value)
-
-    def cancel(self) -> bool:
-        if self.drag is None:
-            return False
-        self._back()
-        self.drag = None
-        return True
-
-    def paint(self, painter: QPainter) -> None:
-        layer = self._layer()
-        if layer is not None and self.canvas.document.shown(layer):
-            handles(painter, self.canvas, layer.rect)
-
-
 class HandTool(Tool):
     """Drags the view. (Space or the middle button does it with any tool.)"""
 
@@ -665,40 +405,7 @@ class HandTool(Tool):
         self.canvas.begin_pan(at.sx, at.sy)
 
 
-TOOLS: tuple[type[Tool], ...] = (
-    MoveTool, BrushTool, EraserTool, LassoTool, RectangleTool, EllipseTool, WandTool, FillTool, GradientTool, PickTool,
-    BoxTool, CropTool, HandTool,
-)  # fmt: skip
-"""In the order of the toolbar."""
-
-
 # --- shared by tools -------------------------------------------------------------------------------------
-
-
-def snapped_size(
-    w: float, h: float, multiple: int, ratio: float = 0.0, lead: tuple[bool, bool] = (True, True)
-) -> tuple[int, int]:
-    """The nearest size whose sides are multiples, at least one each; with `ratio` (w / h), as near to it as they allow.
-
-    Args:
-        lead: which sides the hand moves; with both, the one that asks for more leads.
-    """
-
-    def snap(side: float) -> int:
-        return max(multiple, round(side / multiple) * multiple)
-
-    if ratio > 0:
-        if lead[0] and (not lead[1] or w >= h * ratio):
-            w = snap(w)
-            return int(w), snap(w / ratio)
-        h = snap(h)
-        return snap(h * ratio), int(h)
-    return snap(w), snap(h)
-
-
-def polygon_of(rect: Rect) -> QPolygonF:
-    return QPolygonF([QPointF(rect.x, rect.y), QPointF(rect.right, rect.y), QPointF(rect.right, rect.bottom),
-                      QPointF(rect.x, rect.bottom)])  # fmt: skip
 
 
 def dashed(painter: QPainter, line: QPolygonF) -> None:
@@ -709,18 +416,6 @@ def dashed(painter: QPainter, line: QPolygonF) -> None:
     pen.setDashPattern([4, 4])
     painter.setPen(pen)
     painter.drawPolyline(line)
-
-
-def handles(painter: QPainter, canvas: Canvas, rect: Rect) -> None:
-    accent = canvas.color("accent")
-    painter.setPen(QPen(accent, 1))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPolygon(canvas.to_screen_polygon(polygon_of(rect)))
-    painter.setBrush(QColor("#ffffff"))
-    for u, v in CORNERS:
-        sx, sy = canvas.view.to_screen(rect.x + u * rect.w, rect.y + v * rect.h)
-        painter.drawRect(QRectF(round(sx) - HANDLE / 2, round(sy) - HANDLE / 2, HANDLE, HANDLE))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def paint_shape(
@@ -739,16 +434,3 @@ def paint_shape(
         else:
             lay_color(new, target, canvas.brush.color, cover)
     return paint(canvas.document, layer, own, new, name)
-
-
-__all__ = [
-    "NOWHERE",
-    "TOOLS",
-    "AddLayer",
-    "Pointer",
-    "QTransform",
-    "SetSelection",
-    "Tool",
-    "paint_shape",
-    "snapped_size",
-]

@@ -1,10 +1,13 @@
-"""The layers, top one first: show, name, choose, reorder by drag, opacity and blend mode of the chosen one."""
+"""The layers as a tree, top one first: show, lock, name, choose, group, put elsewhere by drag; below it what can be set for the
+chosen one. A row can be dragged out as a picture file, and picture files can be dropped between rows."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from PySide6.QtCore import (
     QAbstractListModel,
-    QByteArray,
     QMimeData,
     QModelIndex,
     QPoint,
@@ -12,46 +15,61 @@ from PySide6.QtCore import (
     QSize,
     Qt,
     QTimer,
+    Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
+    QLineEdit,
     QListView,
     QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from studio import actions
-from studio.core.history import MoveLayer, SetProperty
+from studio import actions, layering
+from studio.core import stack
+from studio.core.history import SetProperty
 from studio.core.job import TECHNIQUES
 from studio.core.layer import BLEND_MODES, Layer
 from studio.session import Session
+from studio.ui.exchange import LAYER, add_file, dragged, files_in, kind_of, refuse
 from studio.ui.theme import pixmap, themes
 from studio.ui.widgets.basic import Choice, command_title, icon_button, label
-from studio.ui.widgets.images import array_image, blank, rounded
+from studio.ui.widgets.images import Background, array_image, blank, rounded
 from studio.ui.widgets.value import ValueRow
 
 ROW, THUMB, EYE = 44, 34, 30
-MIME = "application/x-diffusion-studio-layer"
+INDENT = 14
+FOLD = 18
+"""Width of a group's chevron, and of the lock on the right."""
 
 
 class LayerModel(QAbstractListModel):
     """The document's layers from top to bottom."""
 
+    dropped = Signal(list)
+    """Paths of files that were dropped between the rows."""
+
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
         self._ids: list[str] = []
+        self._depths: dict[str, int] = {}
+        self.closed: set[str] = set()
+        """Ids of groups whose members are not listed."""
         self._thumbs: dict[str, tuple[Layer, int, QPixmap]] = {}
         self.reload()
 
     def reload(self) -> None:
-        ids = [layer.id for layer in reversed(self.session.document.layers)]
+        rows = stack.tree(self.session.document, closed=self.closed)
+        self._depths = {layer.id: depth for layer, depth in rows}
+        ids = [layer.id for layer, _ in rows]
         if ids != self._ids:
             self.beginResetModel()
             self._ids = ids
@@ -65,6 +83,15 @@ class LayerModel(QAbstractListModel):
             return self.session.document.layer(self._ids[row]) if 0 <= row < len(self._ids) else None
         except KeyError:
             return None
+
+    def depth(self, layer: Layer) -> int:
+        """How many groups are around it."""
+        return self._depths.get(layer.id, 0)
+
+    def fold(self, layer_id: str) -> None:
+        """Lists the members of a group, or stops listing them."""
+        self.closed ^= {layer_id}
+        self.reload()
 
     def row_of(self, layer_id: str) -> int:
         return self._ids.index(layer_id) if layer_id in self._ids else -1
@@ -96,7 +123,8 @@ class LayerModel(QAbstractListModel):
         parts: list[str] = []
         if layer.kind in ("mask", "region"):
             if layer.kind == "region":
-                parts.append(self.tr("region: {0}").format(layer.region.words if layer.region else ""))
+                words = layer.region.words.strip() if layer.region else ""
+                parts.append(words or self.tr("no words yet"))
             if not layer.pixels.size:
                 parts.append(self.tr("nothing painted yet"))
             elif layer.feather:
@@ -104,7 +132,8 @@ class LayerModel(QAbstractListModel):
             elif layer.kind == "mask":
                 parts.append(self.tr("no feather"))
         elif layer.kind == "group":
-            parts.append(self.tr("group"))
+            count = len(self.session.document.members(layer.id))
+            parts.append(self.tr("1 layer") if count == 1 else self.tr("{0} layers").format(count))
         elif layer.spec is not None:
             parts.append(TECHNIQUES[layer.spec.technique.name].title)
             parts.append(self.tr("seed {0}").format(layer.spec.seed))
@@ -142,29 +171,56 @@ class LayerModel(QAbstractListModel):
         )
 
     def supportedDropActions(self) -> Qt.DropAction:
-        return Qt.DropAction.MoveAction
+        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+
+    def supportedDragActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
 
     def mimeTypes(self) -> list[str]:
-        return [MIME]
+        return [LAYER, "text/uri-list"]
 
     def mimeData(self, indexes: object) -> QMimeData:
-        data = QMimeData()
         rows = [index.row() for index in indexes]  # type: ignore[attr-defined]
-        data.setData(MIME, QByteArray(self._ids[rows[0]].encode()))
-        return data
+        layer = self.layer(rows[0])
+        return dragged(layer) if layer is not None else QMimeData()
+
+    def canDropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: QModelIndex
+    ) -> bool:
+        return data.hasFormat(LAYER) or bool(files_in(data))
+
+    def place_of(self, row: int, parent: QModelIndex) -> tuple[str, Layer | None, bool]:
+        """Where a drop goes: (group, the layer beside it, above it). On a group's row: to the top of the group; on another row:
+        above it; between rows: above the lower one; below all: to the bottom."""
+        if row < 0 and parent.isValid():
+            row = parent.row()
+            over = self.layer(row)
+            if over is not None and over.kind == "group":
+                return over.id, None, True
+        beside = self.layer(row)
+        if beside is not None:
+            return beside.group, beside, True
+        members = self.session.document.members()
+        return "", members[0] if members else None, False
 
     def dropMimeData(
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: QModelIndex
     ) -> bool:
-        moved = bytes(data.data(MIME).data()).decode()
-        if moved not in self._ids:
+        document = self.session.document
+        moved = bytes(data.data(LAYER).data()).decode()
+        group, beside, above = self.place_of(row, parent)
+        if not any(layer.id == moved for layer in document.layers):
+            if beside is not None:
+                document.activate(beside.id)  # what arrives goes above the chosen layer
+            self.dropped.emit(files_in(data))
             return False
-        at = row if row >= 0 else parent.row() if parent.isValid() else len(self._ids)
-        old = self._ids.index(moved)
-        to_row = at - 1 if at > old else at
-        index = len(self._ids) - 1 - to_row
-        if to_row != old:
-            self.session.edit(MoveLayer(moved, index))
+        try:
+            edit = stack.place(document, document.layer(moved), group, beside, above)
+        except ValueError as error:
+            self.session.say(str(error), "warn")
+            return False
+        if edit is not None:
+            self.session.edit(edit)
         return False  # the move is done; the view must not remove a row by itself
 
     def thumb(self, layer: Layer, ratio: float) -> QPixmap:
@@ -176,6 +232,11 @@ class LayerModel(QAbstractListModel):
 
     def _make_thumb(self, layer: Layer, ratio: float) -> QPixmap:
         theme = themes.now
+        if layer.kind == "group":
+            made = blank(THUMB, theme.colour("raised"), ratio)
+            with QPainter(made) as painter:
+                painter.drawPixmap(9, 9, pixmap("folder", "muted", 16))
+            return made
         if layer.kind != "picture" or not layer.pixels.size:
             token = "mask" if layer.paints_mask else "raised"
             colour = theme.colour(token)
@@ -226,13 +287,20 @@ class LayerRow(QStyledItemDelegate):
         mark = pixmap("eye" if layer.visible else "eye-off", "muted", 16)
         painter.drawPixmap(area.x() + 6, area.center().y() - 7, mark)
         painter.setOpacity(1.0 if shown else 0.45)
-        indent = 12 if layer.group else 0
-        left = area.x() + EYE + indent
+        left = area.x() + EYE + INDENT * model.depth(layer)
+        if layer.kind == "group":
+            fold = "chevron-right" if layer.id in model.closed else "chevron-down"
+            painter.drawPixmap(left - 2, area.center().y() - 6, pixmap(fold, "muted", 14))
+            left += FOLD - 2
+        right = area.right() - 6
+        if layer.locked:
+            painter.drawPixmap(right - 14, area.center().y() - 6, pixmap("lock", "muted", 14))
+            right -= FOLD
         painter.drawPixmap(
             left, area.center().y() - THUMB // 2 + 1, model.thumb(layer, painter.device().devicePixelRatio())
         )
         painter.setOpacity(1.0)
-        text = QRect(left + THUMB + 8, area.y() + 4, area.right() - left - THUMB - 14, 18)
+        text = QRect(left + THUMB + 8, area.y() + 4, right - left - THUMB - 8, 18)
         font = painter.font()
         font.setPixelSize(13)
         painter.setFont(font)
@@ -262,6 +330,7 @@ class LayerList(QListView):
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setDropIndicatorShown(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
         )
@@ -276,13 +345,27 @@ class LayerList(QListView):
         if layer is not None and event.position().x() < EYE and event.button() == Qt.MouseButton.LeftButton:
             self.session.toggle_layer(layer.id)
             return
+        if layer is not None and event.button() == Qt.MouseButton.LeftButton:
+            rect, x = self.visualRect(index), event.position().x()
+            fold = rect.x() + EYE + INDENT * model.depth(layer)
+            if layer.kind == "group" and fold - 2 <= x < fold + FOLD - 4:
+                model.fold(layer.id)
+                return
+            if layer.locked and x > rect.right() - 6 - FOLD:
+                layering.lock(self.session, layer)
+                return
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space:
             self.session.toggle_layer()
         elif event.key() == Qt.Key.Key_Delete:
-            self.session.delete_layer()
+            layering.delete(self.session)
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and (layer := self.session.layer) is not None:
+            model = self.model()
+            assert isinstance(model, LayerModel)
+            if layer.kind == "group" and (layer.id in model.closed) == (event.key() == Qt.Key.Key_Right):
+                model.fold(layer.id)
         else:
             super().keyPressEvent(event)
 
@@ -290,19 +373,74 @@ class LayerList(QListView):
         menu = QMenu(self)
         menu.setAccessibleName(self.tr("Layer"))
         for command in actions.COMMANDS:
-            if command.group == "Layer" and command.id != "layer.new":
+            if command.group == "Layer" and not command.id.startswith("layer.new"):
                 entry = menu.addAction(command_title(command))
                 entry.setEnabled(command.enabled(self.session))
                 entry.triggered.connect(lambda _=False, command=command: command.run(self.session))
         rename = menu.addAction(self.tr("Rename"))
         rename.triggered.connect(lambda: self.edit(self.currentIndex()))
-        layer = self.session.layer
-        if layer is not None:
-            lock = menu.addAction(self.tr("Unlock") if layer.locked else self.tr("Lock"))
-            lock.triggered.connect(
-                lambda: self.session.edit(SetProperty(layer.id, "locked", not layer.locked))
-            )
         menu.popup(self.viewport().mapToGlobal(at))
+
+
+class RegionEditor(QWidget):
+    """Words, strength and colour of the chosen region."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._id = ""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 2, 4, 0)
+        column.setSpacing(6)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        self.colour = QToolButton()
+        self.colour.setAccessibleName(self.tr("Colour of the region"))
+        self.colour.setToolTip(self.tr("The colour that this region is shown in"))
+        self.colour.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.colour.setFixedSize(28, 28)
+        self.colour.clicked.connect(self._next_colour)
+        row.addWidget(self.colour)
+        self.words = QLineEdit()
+        self.words.setAccessibleName(self.tr("Words of the region"))
+        self.words.setPlaceholderText(self.tr("What should be here"))
+        self.words.setToolTip(
+            self.tr("Words for what is painted in this colour; use words that are in the prompt too")
+        )
+        self.words.setMaxLength(1000)
+        self.words.textEdited.connect(lambda text: self._set(words=text))
+        row.addWidget(self.words, 1)
+        column.addLayout(row)
+        self.strength = ValueRow(
+            self.tr("Strength"), 0, 2, 0.05, 1.0,
+            tip=self.tr("How strongly the words are drawn to this place: 0 = not at all, 1 = usual, 2 = twice that."),
+        )  # fmt: skip
+        self.strength.changed.connect(lambda value: self._set(strength=float(value)))
+        column.addWidget(self.strength)
+        self.hide()
+
+    def show_layer(self, layer: Layer | None) -> None:
+        self.setVisible(layer is not None)
+        self._id = layer.id if layer else ""
+        if layer is not None and layer.region is not None:
+            if self.words.text() != layer.region.words:
+                self.words.setText(layer.region.words)
+            self.strength.set_value(layer.region.strength)
+            ratio = self.devicePixelRatioF()
+            self.colour.setIcon(QIcon(blank(16, QColor(*layer.region.color), ratio)))
+
+    def _set(self, **changes: object) -> None:
+        layer = self.session.document.layer(self._id)
+        assert layer.region is not None
+        region = replace(layer.region, **changes)  # pyright: ignore[reportArgumentType]
+        if region != layer.region:
+            self.session.edit(SetProperty(layer.id, "region", region, self.tr("Change the region")))
+
+    def _next_colour(self) -> None:
+        layer = self.session.document.layer(self._id)
+        assert layer.region is not None
+        at = stack.COLORS.index(layer.region.color) if layer.region.color in stack.COLORS else -1
+        self._set(color=stack.COLORS[(at + 1) % len(stack.COLORS)])
 
 
 class LayersPanel(QWidget):
@@ -326,6 +464,18 @@ class LayersPanel(QWidget):
         self.list.setItemDelegate(LayerRow(self.list))
         self.list.selectionModel().currentChanged.connect(self._chosen)
         column.addWidget(self.list, 1)
+        self.list.selectionModel().selectionChanged.connect(lambda *_: self._picked())
+        self._background = Background(self)
+        self.model.dropped.connect(self._dropped)
+        self.region = RegionEditor(session)
+        column.addWidget(self.region)
+        self.feather = ValueRow(
+            self.tr("Feather"), 0, 64, 1, 0, whole=True, unit="px",
+            tip=self.tr("Softness of the mask's edge in pixels of the picture; what is painted stays as it is."),
+        )  # fmt: skip
+        self.feather.changed.connect(self._feather)
+        self.feather.layout().setContentsMargins(4, 0, 4, 0)  # pyright: ignore[reportOptionalMemberAccess]
+        column.addWidget(self.feather)
         self.properties = QWidget()
         row = QHBoxLayout(self.properties)
         row.setContentsMargins(4, 0, 4, 0)
@@ -365,8 +515,14 @@ class LayersPanel(QWidget):
         perform = lambda name: lambda: actions.perform(name, self.session)  # noqa: E731
         return [
             icon_button("circle-dashed", self.tr("New mask"), perform("layer.new-mask"), side=16),
+            icon_button(
+                "message-square-text",
+                self.tr("New region with words of its own"),
+                perform("layer.new-region"),
+                side=16,
+            ),
+            icon_button("folder-plus", self.tr("Group the chosen layers"), perform("layer.group"), side=16),
             icon_button("plus", self.tr("New layer"), perform("layer.new"), side=16),
-            icon_button("copy", self.tr("Duplicate the layer"), perform("layer.duplicate"), side=16),
             icon_button("trash-2", self.tr("Delete the layer"), perform("layer.delete"), side=16),
         ]
 
@@ -411,7 +567,10 @@ class LayersPanel(QWidget):
         if row >= 0 and self.list.currentIndex().row() != row:
             self.list.setCurrentIndex(self.model.index(row))
         self.properties.setVisible(layer is not None)
+        self.region.show_layer(layer if layer is not None and layer.kind == "region" else None)
+        self.feather.setVisible(layer is not None and layer.paints_mask)
         if layer is not None:
+            self.feather.set_value(round(layer.feather))
             self.opacity.set_value(round(layer.opacity * 100))
             self.blend.setCurrentText(layer.blend)
             self.blend.setVisible(not layer.paints_mask)
@@ -421,6 +580,26 @@ class LayersPanel(QWidget):
         if layer is not None:
             self.session.document.activate(layer.id)
             self._active()
+
+    def _picked(self) -> None:
+        chosen = [self.model.layer(index.row()) for index in self.list.selectionModel().selectedRows()]
+        self.session.picked = tuple(layer.id for layer in chosen if layer is not None)
+
+    def _dropped(self, paths: list[Path]) -> None:
+        for path in refuse(self.session, paths):
+            if kind_of(path) == "project":
+                self.session.view.open_path(path)
+            else:
+                rect = self.session.document.rect
+                add_file(self.session, self._background, path, (rect.w / 2, rect.h / 2))
+
+    def _feather(self, value: float) -> None:
+        layer = self.session.layer
+        if layer is not None and layer.paints_mask:
+            self.session.edit(SetProperty(layer.id, "feather", float(value)))
+
+    def stop(self) -> None:
+        self._background.stop()
 
     def _opacity(self, value: float) -> None:
         layer = self.session.layer

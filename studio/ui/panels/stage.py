@@ -6,33 +6,20 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from studio.core.clip import Clip
 from studio.session import Session
+from studio.ui import exchange
 from studio.ui.canvas import Canvas
 from studio.ui.panels.candidates import CandidateBar
+from studio.ui.panels.options import OptionsBar
+from studio.ui.panels.refine import RefineBar
 from studio.ui.panels.start import StartCard
 from studio.ui.theme import themes
 from studio.ui.widgets.images import Background
 from studio.ui.widgets.notice import NoticeBar
-
-PICTURES = {
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".webp",
-    ".avif",
-    ".tif",
-    ".tiff",
-    ".bmp",
-    ".gif",
-    ".jp2",
-    ".qoi",
-    ".tga",
-    ".psd",
-}
 
 
 class Stage(QWidget):
@@ -49,11 +36,17 @@ class Stage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         self.canvas = Canvas(session.document, session.history)
         self.canvas.setAccessibleName(self.tr("Canvas"))
-        column.addWidget(self.canvas)
+        column.setSpacing(0)
+        self.options = OptionsBar(session, self.canvas, self.refine)
+        column.addWidget(self.options)
+        column.addWidget(self.canvas, 1)
         self.notice = NoticeBar(self)
         self.start = StartCard(session, self)
+        self.start.installEventFilter(self)
         self.candidates = CandidateBar(session, self)
         self.candidates.installEventFilter(self)
+        self.refiner = RefineBar(session, self.canvas, self)
+        self.refiner.installEventFilter(self)
         self._background = Background(self)
         session.said.connect(self.notice.show_notice)
         session.changed.connect(self._changed)
@@ -115,12 +108,16 @@ class Stage(QWidget):
         self.arrange()
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if watched is self.start and event.type() == QEvent.Type.Hide and self.isVisible():
+            focus = QApplication.focusWidget()
+            if focus is None or self.start.isAncestorOf(focus):
+                self.canvas.setFocus()  # else Qt gives it to whatever is next
         if event.type() in (QEvent.Type.Show, QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self.arrange()
         return False
 
     def arrange(self) -> None:
-        if not hasattr(self, "candidates"):
+        if not hasattr(self, "refiner"):
             return
         wide, high = self.width(), self.height()
         bar = self.candidates.sizeHint()
@@ -134,21 +131,24 @@ class Stage(QWidget):
             if layout.hasHeightForWidth()  # pyright: ignore[reportOptionalMemberAccess]
             else self.notice.sizeHint().height()
         )
-        self.notice.setGeometry((wide - width) // 2, 12, width, max(height, 40))
+        top = self.options.height()
+        self.notice.setGeometry((wide - width) // 2, top + 12, width, max(height, 40))
+        bar = self.refiner.sizeHint()
+        self.refiner.setGeometry((wide - bar.width()) // 2, top + 12, bar.width(), bar.height())
         card = self.start.layout().totalHeightForWidth(self.start.width())  # pyright: ignore[reportOptionalMemberAccess]
         self.start.setGeometry(
-            (wide - self.start.width()) // 2, max(8, (high - card) // 2), self.start.width(), card
+            (wide - self.start.width()) // 2, max(top + 8, (high + top - card) // 2), self.start.width(), card
         )
+
+    def refine(self, change: str) -> None:
+        """Grow, shrink, ... the mask or selection (`studio.core.select.CHANGES`), seen before it is done."""
+        self.notice.hide()
+        self.refiner.open(change)
 
     # --- dropping ------------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def pictures_in(data: QMimeData) -> list[Path]:
-        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        return [path for path in paths if path.suffix.lower() in PICTURES]
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.pictures_in(event.mimeData()) or event.mimeData().hasImage():
+        if exchange.takes(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
@@ -159,44 +159,53 @@ class Stage(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        paths = self.pictures_in(event.mimeData())
+        at = self.canvas.mapFrom(self, event.position().toPoint())
+        self._take(event.mimeData(), self.canvas.view.to_document(at.x(), at.y()))
+
+    def _take(self, data: QMimeData, at: tuple[float, float] | None = None) -> None:
+        """Files, a picture or words from somewhere else."""
+        paths = exchange.files_in(data)
         if paths:
-            self.add_files(paths)
-        elif event.mimeData().hasImage():
-            self.add_image(event.mimeData().imageData())
-
-    def add_files(self, paths: list[Path]) -> None:
-        """Each becomes a layer; a picture that the studio made brings its request along."""
-        for path in paths:
-            self._background.run(
-                lambda path=path: read_file(path),
-                lambda got, path=path: self.session.add_clip(got[0], path.stem, got[1]),
-                lambda error: self.session.say(str(error), "warn"),
-            )
-
-    def add_image(self, image: object) -> None:
-        """A picture from the clipboard or another program's window."""
-        if not isinstance(image, QImage) or image.isNull():
-            self.session.say(self.tr("There is no picture on the clipboard."), "warn")
+            self.add_files(paths, at)
+        elif exchange.add_image(self.session, data, self.tr("Pasted"), at):
             return
-        image = image.convertToFormat(QImage.Format.Format_RGBA8888)
-        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-        array = rows[:, : image.width() * 4].reshape(image.height(), image.width(), 4).copy()
-        self.session.add_clip(Clip.picture(array), self.tr("Pasted"))
+        elif data.hasText() and data.text().strip():
+            self.session.set_prompt(data.text().strip())
+        else:
+            self.session.say(self.tr("There is no picture on the clipboard."), "warn")
+
+    def add_files(self, paths: list[Path], at: tuple[float, float] | None = None) -> None:
+        """Each picture becomes a layer (about `at`, else in the middle) and brings its request along if the studio made it; a
+        project is opened instead; of anything else it is said what it is."""
+        for path in exchange.refuse(self.session, paths):
+            if exchange.kind_of(path) == "project":
+                self.session.view.open_path(path)
+            else:
+                exchange.add_file(self.session, self._background, path, at)
+
+    def paste(self) -> None:
+        data = QApplication.clipboard().mimeData()
+        if data is not None:
+            self._take(data)
+
+    def copy(self, all_layers: bool = False) -> bool:
+        """Puts what is selected of the layer, or of everything, on the clipboard. Whether there was anything."""
+        data = exchange.copied(self.session, all_layers)
+        if data is None:
+            self.session.say(self.tr("There is nothing to copy here; choose a layer or select something on it."), "warn")
+            return False
+        image = data.imageData()
+        QApplication.clipboard().setMimeData(data)
+        self.session.say(self.tr("Copied {0} × {1} pixels.").format(image.width(), image.height()))
+        return True
+
+    def clear(self, cut: bool = False) -> None:
+        """What is selected of the layer goes: away, or to the clipboard."""
+        if not cut or self.copy():
+            self.canvas.clear_selected()
 
     def stop(self) -> None:
         self._background.stop()
+        self.refiner.stop()
 
 
-def read_file(path: Path) -> tuple[object, object]:
-    """A picture and, where it holds one, its request."""
-    from studio.core.job import BadRequest
-    from studio.media.image import read_picture
-    from studio.media.metadata import read_settings, to_spec
-
-    clip, spec = read_picture(path), None
-    try:
-        spec, _ = to_spec(read_settings(path))
-    except (BadRequest, ValueError):
-        pass  # most pictures were not made here
-    return clip, spec

@@ -86,7 +86,7 @@ class Number(QLineEdit):
         if event.key() in steps:
             self._typed()
             self.setValue(self._value + steps[Qt.Key(event.key())] * self._step)
-        elif event.key() == Qt.Key.Key_Escape:
+        elif event.key() == Qt.Key.Key_Escape and self.isModified():
             self._show()
             self.selectAll()
         else:
@@ -254,4 +254,71 @@ class SeedRow(QWidget):
     def _typed(self) -> None:
         value = self.value()
         self.edit.setText(str(value))
+        self.changed.emit(value)
+
+
+class ShortValue(QWidget):
+    """Name, short slider and number in one line, for bars. `changed` comes from the hand, never from `set_value`.
+
+    Args:
+        curve: of the slider: 1 = straight, 2 = small values have more room (sizes in pixels).
+    """
+
+    changed = Signal(float)
+
+    def __init__(
+        self, title: str, low: float, high: float, value: float, unit: str = "", curve: float = 1.0, tip: str = ""
+    ) -> None:
+        super().__init__()
+        self._low, self._high, self._curve = low, high, curve
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        name = label(title, "small")
+        row.addWidget(name)
+        self.slider = _Quiet(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, 1000)
+        self.slider.setPageStep(100)
+        self.slider.setFixedWidth(84)
+        self.slider.setAccessibleName(title)
+        row.addWidget(self.slider)
+        self.number = Number()
+        self.number.setDecimals(0)
+        self.number.setRange(low, high)
+        if unit:
+            self.number.setSuffix(f" {unit}")
+        self.number.setAccessibleName(title)
+        self.number.setFixedWidth(52)
+        name.setBuddy(self.number)
+        row.addWidget(self.number)
+        for widget in (self, name, self.slider, self.number):
+            widget.setToolTip(tip)
+        self.set_value(value)
+        self.slider.valueChanged.connect(self._slid)
+        self.number.valueChanged.connect(self._typed)
+
+    def value(self) -> float:
+        return self.number.value()
+
+    def set_value(self, value: float) -> None:
+        self.number.blockSignals(True)
+        self.number.setValue(value)
+        self.number.blockSignals(False)
+        self._place()
+
+    def _place(self) -> None:
+        share = (self.number.value() - self._low) / max(self._high - self._low, 1e-9)
+        self.slider.blockSignals(True)
+        self.slider.setValue(round(1000 * share ** (1 / self._curve)))
+        self.slider.blockSignals(False)
+
+    def _slid(self, place: int) -> None:
+        value = self._low + (self._high - self._low) * (place / 1000) ** self._curve
+        self.number.blockSignals(True)
+        self.number.setValue(value)
+        self.number.blockSignals(False)
+        self.changed.emit(self.number.value())
+
+    def _typed(self, value: float) -> None:
+        self._place()
         self.changed.emit(value)
