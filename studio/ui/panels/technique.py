@@ -605,15 +605,19 @@ class SourceField(Field):
         row.setSpacing(6)
         row.addWidget(label(self.title, "small"))
         row.addStretch(1)
-        self.canvas = chip(self.tr("on the canvas"), run=lambda: self.put(CANVAS))
+        self.canvas = chip(self.tr("on the canvas"), run=lambda: self._choose(CANVAS))
         self.file = chip(self.tr("a file"), run=self._ask)
-        self.none = chip(self.tr("none"), run=lambda: self.put(None))
+        self.none = chip(self.tr("none"), run=lambda: self._choose(None))
         self.none.setHidden(self.info.is_required())
         for made in (self.none, self.canvas, self.file):
             made.setToolTip(self.tip())
             made.setAccessibleName(f"{self.title}: {made.text()}")
             row.addWidget(made)
         self.show_value()
+
+    def _choose(self, value: Any) -> None:
+        self.put(value)
+        self.show_value()  # a click on what is chosen already would take the mark away
 
     def _ask(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
