@@ -338,9 +338,7 @@ class Invert(_Inverting):
 
 class Outpaint(_Filling):
     title: ClassVar[str] = "Extend the picture"
-    blurb: ClassVar[str] = (
-        "Your picture goes on beyond its edges, under your words (Blended Latent Diffusion)."
-    )
+    blurb: ClassVar[str] = "Your picture goes on beyond its edges, under your words (Blended Latent Diffusion)."
     ability: ClassVar[str] = "inpaint"
 
     name: Literal["outpaint"] = "outpaint"
@@ -409,6 +407,71 @@ def _both(before: int, after: int, target: int | None, length: int, name: str) -
             f"{name}: {target} px is less than the {before + length + after} px there are; raise it."
         )
     return before + missing // 2, after + missing - missing // 2
+
+
+class Prompt2Prompt(_Inverting):
+    title: ClassVar[str] = "Edit by words"
+    blurb: ClassVar[str] = (
+        "Say what your picture shows, then say it differently: only what the words change changes"
+        " (Prompt-to-Prompt, Hertz et al. 2022)."
+    )
+    ability: ClassVar[str] = "text2image"
+
+    name: Literal["prompt2prompt"] = "prompt2prompt"
+    image: Source | None = knob(
+        None,
+        "Picture",
+        "The picture to change. Empty = the one that the seed gives for its words.",
+        widget="picture",
+    )
+    source_prompt: str = knob(
+        "",
+        "What it shows",
+        "The picture in words, as you would ask for it.",
+        widget="text",
+        max_length=10_000,
+    )
+    prompt: str = knob(
+        "",
+        "What you want",
+        "The same words with the change: another word, more words, or a weight such as (fluffy:2) for more and (fluffy:0) for less of it.",
+        widget="text",
+        max_length=10_000,
+    )
+    cross: float = knob(
+        0.4,
+        "Keep the layout",
+        "The part of the run in which words look where the old words looked: more keeps places and sizes.",
+        widget="slider",
+        step=0.05,
+        ge=0,
+        le=1,
+    )
+    own: float = knob(
+        0.2,
+        "Keep the shapes",
+        "The part of the run in which the picture looks at itself as the old one did: more keeps outlines and poses.",
+        widget="slider",
+        step=0.05,
+        ge=0,
+        le=1,
+    )
+    blend: float = knob(
+        0.2,
+        "Only the place of the change",
+        "A place changes if the new words pull at it at least so much, as a share of the strongest pull: more changes less, 0 lets"
+        " everything change.",
+        widget="slider",
+        step=0.05,
+        ge=0,
+        le=0.95,
+    )
+    paste: bool = knob(
+        True,
+        "Keep your pixels",
+        "What looks the same before and after is taken from your picture instead of the autoencoder.",
+        advanced=True,
+    )
 
 
 class DiffEdit(_Walked):
@@ -572,7 +635,16 @@ class TextMask(_Technique):
 
 
 Technique = Annotated[
-    Text2Image | Image2Image | Inpaint | Instruct | Invert | Outpaint | DiffEdit | Upscale | TextMask,
+    Text2Image
+    | Image2Image
+    | Inpaint
+    | Instruct
+    | Invert
+    | Prompt2Prompt
+    | Outpaint
+    | DiffEdit
+    | Upscale
+    | TextMask,
     Field(discriminator="name"),
 ]
 

@@ -176,6 +176,27 @@ def ddim(
     return Trajectory("fast", tuple(levels), latents[::-1], calls=(1 + iterations) * total)
 
 
+def drawn(
+    job: Job, x: Tensor, levels: Sequence[Level], condition: Condition, guidance: Control
+) -> Steps[Trajectory]:
+    """No picture but noise x [1, C, h, w], walked down under guidance: the trajectory of what it becomes."""
+    latents, step = [x], DDIM()
+    with _network(job, x) as network:
+        denoiser = guidance.wrap(network)
+
+        def denoise(x: Tensor, level: Level) -> Tensor:
+            return denoiser(x, level, condition)
+
+        for i, (t, s) in enumerate(pairwise(levels)):
+            yield Progress("drawing the source", i, len(levels) - 1, memory=job.peak())
+            x = latents[-1]
+            x = yield from job.thriftily(
+                "drawing", "drawing the source", lambda x=x, t=t, s=s: _plainly(step, denoise, x, t, s)
+            )
+            latents.append(x)
+    return Trajectory("fast", tuple(levels), latents, calls=2 * (len(levels) - 1))
+
+
 def edit_friendly(
     job: Job, latent: Tensor, levels: Sequence[Level], condition: Condition, seed: int = 0
 ) -> Steps[Trajectory]:

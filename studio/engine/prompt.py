@@ -150,6 +150,25 @@ def count_tokens(tokenizer: Tokenizer, prompt: str) -> int:
     return len(_weighted_tokens(tokenizer, prompt))
 
 
+def unweighted(prompt: str) -> str:
+    """The prompt's words without their weights, written so that they are read as they stand.
+
+    >>> unweighted("a (red:1.5) fox")
+    'a red fox'
+    """
+    text = "".join(piece for piece, _ in parse(prompt))
+    return re.sub(r"([()\[\]\\])", r"\\\1", text)
+
+
+def positions(tokenizer: Tokenizer, prompt: str, chunks: int = 1) -> tuple[list[int], list[float]]:
+    """Token and weight at each of the positions [T] that `encode` gives states for, begin, end and filling included.
+
+    Raises ValueError if the prompt needs more than that many chunks.
+    """
+    made = _batch(tokenizer, prompt, chunks, chunks)[0]
+    return [i for c in made for i in c.ids], [w for c in made for w in c.weights]
+
+
 def _weighted_tokens(tokenizer: Tokenizer, prompt: str) -> list[tuple[int, float]]:
     tokens: list[tuple[int, float]] = []
     for text, weight in parse(prompt):
