@@ -51,7 +51,7 @@ from studio.core.job import (
     Source,
     explain,
 )
-from studio.core.layer import IDENTITY, Layer, multiply, placed
+from studio.core.layer import IDENTITY, Layer, Pixels, multiply, placed, read
 from studio.core.region import Rect
 from studio.jobs.queue import QueueError
 
@@ -442,8 +442,11 @@ class Session:
             return self.values[name]
         info = self.technique_class.model_fields[name]
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        if info.is_required() and extra.get("widget") in ("picture", "mask"):
+        widget = extra.get("widget")
+        if info.is_required() and widget in ("picture", "mask", "regions"):
             return CANVAS
+        if widget == "mask" and self.has_mask():
+            return CANVAS  # whoever painted a mask means it
         return None if info.is_required() else info.default
 
     def set_value(self, name: str, value: Any) -> None:
@@ -519,11 +522,51 @@ class Session:
         needs = [
             name for name, info in self.technique_class.model_fields.items() if self.value(name) == CANVAS
         ]
-        if needs and not self.document.layers:
+        if any(self._widget(name) != "regions" for name in needs) and not self.document.layers:
             return "There is no picture on the canvas yet; draw one from words or drop one in."
+        for name in needs:
+            if self._widget(name) == "mask" and (why := self._why_no_mask()):
+                return why
+            if self._widget(name) == "regions" and not self.regions():
+                return "Add a region in the layers, paint where it is and write what should be there."
         if "prompt" in self.technique_class.model_fields and not self.prompt.strip():
             return "Say what you want to see."
         return ""
+
+    def _widget(self, name: str) -> str:
+        return _widget(self.technique_class.model_fields[name])
+
+    def has_mask(self) -> bool:
+        """Whether something on the canvas can serve as a mask: a mask layer that was painted on, else the selection."""
+        shown = self.document.shown
+        return self.document.selection is not None or any(
+            layer.kind == "mask" and layer.pixels.size and shown(layer) for layer in self.document.layers
+        )
+
+    def canvas_mask(self, box: Rect) -> Pixels:
+        """[h, w] of the masks that are shown; without any, of the selection; zeros without either."""
+        document = self.document
+        mask = document.mask(box)
+        if not mask.any() and document.selection is not None:
+            return np.array(read(document.selection, box))
+        return mask
+
+    def _why_no_mask(self) -> str:
+        if self.canvas_mask(self.document.box).any():
+            return ""
+        if self.canvas_mask(self.document.rect).any():
+            return "The mask lies outside the generation box; move the box over it."
+        return "Paint over what should change (Q makes a mask), or select it."
+
+    def regions(self) -> list[Layer]:
+        """The regions that count: shown, painted within the generation box, with words; from bottom to top."""
+        box, document = self.document.box, self.document
+        return [
+            layer
+            for layer in document.layers
+            if layer.region is not None and layer.region.words.strip() and document.shown(layer)
+            and document.mask(box, [layer]).any()
+        ]  # fmt: skip
 
     def spec(self) -> JobSpec:
         """Freezes what is set now into a request; pictures from the canvas are written beside the queue.
@@ -538,7 +581,11 @@ class Session:
         values: dict[str, Any] = {"name": self.technique}
         for name in self.technique_class.model_fields:
             value = self.value(name)
-            values[name] = self._from_canvas(name) if value == CANVAS else value
+            if value == CANVAS:
+                regions = self._widget(name) == "regions"
+                values[name] = self._regions_from_canvas() if regions else self._from_canvas(name)
+            else:
+                values[name] = value
         if "width" in values and values["width"] is None and values["height"] is None:
             values["width"], values["height"] = self.own_size()
         try:
@@ -549,23 +596,41 @@ class Session:
             raise BadRequest(explain(error)) from None
 
     def _from_canvas(self, name: str) -> Source:
-        from studio.media.image import save_picture  # Pillow is not needed before the first picture
-
         extra = self.technique_class.model_fields[name].json_schema_extra or {}
         box = self.document.box
         if isinstance(extra, dict) and extra.get("widget") == "mask":
-            clip = Clip.mask(self.document.mask(box))
+            clip = Clip.mask(self.canvas_mask(box))
         else:
             pixels = self.document.compose(box)
             if (pixels[..., 3] == 255).all():
                 pixels = pixels[..., :3].copy()
             clip = Clip.picture(pixels)
+        source = self._kept(clip)
+        return source
+
+    def _kept(self, clip: Clip) -> Source:
+        """A picture or mask from the canvas as a file that a request can name."""
+        from studio.media.image import save_picture  # Pillow is not needed before the first picture
+
         digest = clip.digest()
         path = self.home / "inputs" / f"{digest[:20]}.png"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             save_picture(clip, path)
         return Source(path=str(path), sha256=digest)
+
+    def _regions_from_canvas(self) -> list[dict[str, Any]]:
+        """What the region layers say: {mask, words, strength} each, in the generation box."""
+        box = self.document.box
+        return [
+            {
+                "mask": self._kept(Clip.mask(self.document.mask(box, [layer]))),
+                "words": layer.region.words.strip(),
+                "strength": layer.region.strength,
+            }
+            for layer in self.regions()
+            if layer.region is not None
+        ]
 
     def draw(self) -> str:
         """Sends the request -> the job's id, "" when there was something to say instead."""

@@ -10,6 +10,7 @@ import pytest
 from studio import layering
 from studio.core.card import ModelCard
 from studio.core.clip import Clip
+from studio.core.history import AddLayer, SetBox, SetPixels, SetProperty, SetSelection
 from studio.core.job import (
     BadRequest,
     Cancelled,
@@ -21,7 +22,9 @@ from studio.core.job import (
     Result,
     Text2Image,
 )
-from studio.core.region import Rect
+from studio.core.layer import Layer
+from studio.core.region import Rect, Region
+from studio.media.image import read_mask
 from studio.session import CANVAS, FIRST_WORDS, Session, Settings
 
 
@@ -349,17 +352,6 @@ def test_a_locked_layer_stays(session):
     assert len(session.document.layers) == 1
 
 
-def test_export_writes_the_request_into_the_file(session, tmp_path):
-    from studio.media.metadata import read_settings
-
-    spec = JobSpec(technique=Text2Image(prompt="an owl", steps=4), model="tiny", seed=3)
-    session.add_clip(picture(7), "owl", spec)
-    assert session.history.modified
-    assert session.export(tmp_path / "owl.png")
-    assert not session.history.modified and session.title == "owl.png"
-    assert read_settings(tmp_path / "owl.png").values["technique"]["prompt"] == "an owl"
-
-
 def test_an_upscaled_picture_enlarges_the_canvas_and_undo_shrinks_it(session):
     from studio.core.job import Upscale
 
@@ -394,3 +386,85 @@ def test_a_paused_job_goes_on(session):
     session.jobs[job].state = "paused"
     session.resume(job)
     assert session.jobs[job].state == "waiting" and session.pool.asked[-1] == ("resume", job)
+
+
+def test_a_mask_comes_from_the_canvas_and_its_lack_is_said(session):
+    card = session.cards["tiny"]
+    session.set_cards({"tiny": card.model_copy(update={"abilities": ("text2image", "inpaint")})})
+    session.set_technique("inpaint")
+    session.set_prompt("a fox")
+    assert "no picture on the canvas" in session.why_not()
+    session.add_clip(picture(5, 128, 64), "photo")
+    assert "Paint over what should change" in session.why_not()
+    chosen = np.zeros((64, 128), np.uint8)
+    chosen[5:20, 100:120] = 255
+    session.edit(SetSelection(chosen))
+    assert session.why_not() == ""
+    mask = read_mask(session.spec().technique.mask.path)
+    assert np.array_equal(mask.array, chosen), "without a mask the selection is one"
+    session.edit(SetBox(Rect(0, 0, 64, 64)))
+    assert "outside the generation box" in session.why_not()
+    session.edit(SetSelection(None))
+    session.edit(AddLayer(Layer("Mask", "mask", np.full((10, 10), 255, np.uint8), 3, 4, feather=2)))
+    mask = read_mask(session.spec().technique.mask.path)
+    assert np.array_equal(mask.array, session.document.mask(Rect(0, 0, 64, 64)))
+    assert mask.array[3, 6] not in (0, 255), "with its feather"
+
+
+def test_a_painted_mask_is_meant_where_a_mask_may_be_left_out(session):
+    session.set_technique("diffedit")
+    session.add_clip(picture(5), "photo")
+    assert session.value("mask") is None
+    session.edit(AddLayer(Layer("Mask", "mask", np.full((10, 10), 255, np.uint8))))
+    assert session.value("mask") == CANVAS
+    session.set_value("mask", None)
+    assert session.value("mask") is None, "but who says none gets none"
+
+
+def test_regions_are_sent_with_their_words(session):
+    session.add_clip(picture(5), "photo")
+    layering.new_region(session)
+    layer = session.layer
+    assert session.regions() == []
+    session.edit(SetPixels(layer.id, np.full((20, 20), 255, np.uint8), 4, 4))
+    assert session.regions() == [], "a region without words asks for nothing"
+    session.edit(SetProperty(layer.id, "region", Region("a red ball", 1.5, layer.region.color)))
+    [found] = session._regions_from_canvas()
+    assert (found["words"], found["strength"]) == ("a red ball", 1.5)
+    assert read_mask(found["mask"].path).array.sum() == 20 * 20 * 255
+    session.edit(SetProperty(layer.id, "visible", False))
+    assert session._regions_from_canvas() == []
+
+
+def test_layers_chosen_together_are_grouped_and_deleted_together(session):
+    for name in "abc":
+        session.add_clip(picture(), name)
+    a, b, c = session.document.layers
+    session.picked = (b.id, c.id)
+    layering.group(session)
+    assert [layer.name for layer in session.document.members()] == ["a", "Group"]
+    session.picked = (a.id, session.layer.id, b.id)
+    layering.delete(session)
+    assert not session.document.layers
+    session.undo()
+    assert len(session.document.layers) == 4
+    session.document.activate(a.id)
+    session.picked = (a.id,)
+    layering.lock(session)
+    layering.delete(session)
+    assert len(session.document.layers) == 4
+
+
+def test_what_is_selected_is_taken_with_its_place(session):
+    session.add_clip(picture(7, 100, 80), "photo")
+    chosen = np.zeros((80, 100), np.uint8)
+    chosen[10:30, 20:60] = 255
+    chosen[10, 20:60] = 128
+    session.edit(SetSelection(chosen))
+    pixels, x, y, name = layering.taken(session)
+    assert (x, y, name, pixels.shape) == (20, 10, "photo", (20, 40, 4))
+    assert pixels[0, 0].tolist() == [7, 7, 7, 128] and pixels[1, 0, 3] == 255
+    session.edit(SetSelection(None))
+    layering.new_region(session)
+    assert layering.taken(session) is None, "an empty layer"
+    assert layering.taken(session, all_layers=True)[0].shape == (80, 100, 4)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio import actions
 from studio.core.job import TECHNIQUES
 from studio.session import CANVAS, Session
 from studio.ui.theme import tint
@@ -334,8 +335,8 @@ class TechniquePanel(QWidget):
                 field.row.set_own(getattr(card.defaults, name, None))
             if isinstance(field, ChoiceField) and card is not None:
                 field.set_own(getattr(card.defaults, name, None))
-            if isinstance(field, SizeRow):
-                field.show_value()
+            if isinstance(field, SizeRow | SourceField | RegionsField):
+                field.show_value()  # what is on the canvas may be another now
 
     # --- settings out of a picture ----------------------------------------------------------------------------
 
@@ -613,7 +614,20 @@ class SourceField(Field):
             made.setToolTip(self.tip())
             made.setAccessibleName(f"{self.title}: {made.text()}")
             row.addWidget(made)
+        self.setAcceptDrops(True)
         self.show_value()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A picture file is what this field takes, not settings."""
+        path = next(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._choose({"path": path, "sha256": ""})
 
     def _choose(self, value: Any) -> None:
         self.put(value)
@@ -642,6 +656,43 @@ class SourceField(Field):
         self.file.setText(
             name if len(name) <= 18 else name[:17] + "…" if name else self.tr("a file")
         ) if name else self.file.setText(self.tr("a file"))
+        if self.extra.get("widget") == "mask":
+            self.canvas.setText(self._canvas_mask() if from_canvas else self.tr("on the canvas"))
+
+    def _canvas_mask(self) -> str:
+        """What would be taken now."""
+        session = self.session
+        if not session.has_mask():
+            return self.tr("no mask yet")
+        masks = any(layer.kind == "mask" and layer.pixels.size for layer in session.document.layers)
+        return self.tr("the mask") if masks else self.tr("the selection")
+
+
+class RegionsField(Field):
+    """The regions on the canvas that have words, and how to make one."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(label(self.title, "small"))
+        row.addStretch(1)
+        self.count = label("", "small")
+        row.addWidget(self.count)
+        self.add = icon_button("plus", self.tr("New region with words of its own"), self._add, side=16)
+        row.addWidget(self.add)
+        self.setToolTip(self.tip())
+        self.show_value()
+
+    def _add(self) -> None:
+        actions.perform("layer.new-region", self.session)
+
+    def show_value(self) -> None:
+        value = self.session.value(self.name)
+        count = len(self.session.regions()) if value == CANVAS else len(value or ())
+        text = self.tr("1 on the canvas") if count == 1 else self.tr("{0} on the canvas").format(count)
+        self.count.setText(text if value == CANVAS else self.tr("{0} from an earlier request").format(count))
 
 
 class SizeRow(Field):
@@ -716,6 +767,8 @@ def make_field(session: Session, name: str) -> Field:
     widget = extra.get("widget")
     if widget in ("picture", "mask"):
         return SourceField(session, name)
+    if widget == "regions":
+        return RegionsField(session, name)
     literal = next((kind for kind in kinds if get_origin(kind) is Literal), None)
     if literal is not None:
         return ChoiceField(session, name, get_args(literal), optional)
