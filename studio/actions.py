@@ -65,6 +65,10 @@ GROUPS = (
 )
 
 
+def _can_save(session: Session) -> bool:
+    return bool(session.document.layers) or session.project.path is not None
+
+
 def _has_layer(session: Session) -> bool:
     return session.layer is not None
 
@@ -146,10 +150,18 @@ def _can_pick(number: int) -> Callable[[Session], bool]:
 
 COMMANDS: tuple[Command, ...] = (
     Command("file.new", mark("New picture"), "File", lambda s: s.view.new_picture(), ("Ctrl+N",), icon="file-plus"),
-    Command("file.open", mark("Open a picture as a layer"), "File", lambda s: s.view.open_picture(), ("Ctrl+O",),
-            icon="folder-open", words="import drop load file"),
-    Command("file.export", mark("Save the picture as a file"), "File", lambda s: s.view.export_picture(), ("Ctrl+S", "Ctrl+Shift+E"),
-            lambda s: bool(s.document.layers), icon="file-down", words="export png jpeg webp"),
+    Command("file.open", mark("Open a project or picture"), "File", lambda s: s.view.open_file(), ("Ctrl+O",),
+            icon="folder-open", words="load file ora psd"),
+    Command("file.recent", mark("Open a recent file"), "File", lambda s: s.view.show_recent(), ("Ctrl+Alt+O",),
+            lambda s: bool(s.settings.recent), icon="history", words="last project"),
+    Command("file.add", mark("Add pictures as layers"), "File", lambda s: s.view.add_pictures(), ("Ctrl+Shift+O",),
+            icon="image-plus", words="import place drop load file"),
+    Command("file.save", mark("Save the project"), "File", lambda s: s.view.save_project(), ("Ctrl+S",), _can_save, icon="save",
+            words="keep ora"),
+    Command("file.save-as", mark("Save the project under another name"), "File", lambda s: s.view.save_project_as(),
+            ("Ctrl+Shift+S",), _can_save, icon="save", words="copy ora as"),
+    Command("file.export", mark("Export the picture"), "File", lambda s: s.view.export_picture(), ("Ctrl+Shift+E",),
+            lambda s: bool(s.document.layers), icon="file-down", words="save png jpeg webp avif tiff psd file"),
     Command("file.settings", mark("Settings"), "File", lambda s: s.view.show_settings(), ("Ctrl+,",), icon="settings-2",
             words="preferences shortcuts keys theme language"),
     Command("file.quit", mark("Quit"), "File", lambda s: s.view.close(), ("Ctrl+Q",), words="exit close"),
@@ -278,6 +290,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.previous", mark("Go to the previous part of the window"), "View", lambda s: s.view.focus_next_part(-1),
             ("Shift+F6",)),
     Command("view.search", mark("Search the gallery"), "View", lambda s: s.view.search_gallery(), ("Ctrl+F",), icon="search"),
+    Command("view.lineage", mark("Show where the picture came from"), "View", lambda s: s.view.show_lineage(), (), icon="git-fork",
+            words="lineage history family parents children gallery difference"),
     Command("view.theme-system", mark("Theme: as the system"), "View", lambda s: s.set_theme("system"),
             checked=lambda s: s.settings.theme == "system", icon="monitor"),
     Command("view.theme-dark", mark("Theme: dark"), "View", lambda s: s.set_theme("dark"),

@@ -27,8 +27,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from studio.core.card import find_cards
-from studio.core.job import BadRequest, read_spec
+from studio.core.job import BadRequest, JobSpec, read_spec
 from studio.core.paths import home, model_folders, models
+from studio.jobs.lineage import remember
 from studio.jobs.pool import Pool
 from studio.jobs.queue import Queue, QueueError
 from studio.session import Job, Session
@@ -61,6 +62,7 @@ class App:
         self.pool.notice.connect(lambda text: self.session.say(text, "warn"))
         self._start_engine = start_engine
         self._closed = False
+        self.session.composed.connect(self._composed)
         self.window.ready.connect(self._begin)
 
     def _begin(self) -> None:
@@ -71,6 +73,7 @@ class App:
         if _COLLECTS:
             gc.enable()
         self._remember()
+        self.window.stage.lost.look(self.folder / "recovery")
         for sentence in self.broken:
             self.session.say(sentence, "warn")
         if self._start_engine:
@@ -100,6 +103,12 @@ class App:
         except QueueError as error:
             self.session.say(str(error), "warn")
         self.session.changed.emit("forecast")
+
+    def _composed(self, digest: str, made_from: list[JobSpec]) -> None:
+        try:
+            remember(self.queue, digest, made_from)
+        except QueueError as error:
+            self.session.say(str(error), "warn")
 
     def _engine(self, device: str, state: str) -> None:
         about = next((worker.about for worker in self.pool.workers if worker.about), {})
@@ -163,7 +172,7 @@ def make_application(argv: list[str]) -> QApplication:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """`studio [pictures]`: the window, with pictures as layers."""
+    """`studio [files]`: the window, with a project open and pictures as layers."""
     argv = sys.argv[1:] if argv is None else argv
     gc.disable()  # until the window is painted, see App._begin
     qt = make_application(["studio", *argv])
@@ -176,7 +185,7 @@ def main(argv: list[str] | None = None) -> int:
     app.window.show()
     files = [Path(arg) for arg in argv if Path(arg).is_file()]
     if files:
-        app.window.stage.add_files(files)
+        app.window.stage.add_files(files)  # a project is opened, pictures become layers
     code = qt.exec()
     app.close()
     return code

@@ -28,7 +28,7 @@ from studio.core.history import (
     AddLayer,
     Edit,
     History,
-    RemoveLayer,
+    Replace,
     Resize,
     SetBox,
     SetPixels,
@@ -81,6 +81,10 @@ class Settings(BaseModel):
     """Technique -> model used last."""
     count: int = Field(1, ge=1, le=16)
     keep_seed: bool = False
+    export: dict[str, str] = {}
+    """Format, quality and whether to tell, as they were chosen last."""
+    recent: list[str] = []
+    """Projects that were opened or saved, the last one first."""
     past: list[str] = []
     """Words that were drawn, oldest first."""
     advanced: bool = False
@@ -120,6 +124,36 @@ class Notice:
     do: Callable[[], object] | None = None
     """The next step, if there is one that a button can do."""
     do_title: str = ""
+
+
+@dataclass(frozen=True)
+class Project:
+    """The file that the document belongs to. `path`: None = none yet; `stamp`: the file's time and size when it was last
+    read or written here, to notice that somebody else wrote it."""
+
+    path: Path | None = None
+    title: str = ""
+    stamp: tuple[int, int] | None = None
+
+    @classmethod
+    def at(cls, path: Path) -> Project:
+        return cls(path, path.name, stamp_of(path))
+
+    @property
+    def moved(self) -> bool:
+        """Whether the file is another one than we left there."""
+        return (
+            self.path is not None and self.stamp is not None and stamp_of(self.path) not in (None, self.stamp)
+        )
+
+
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """Time and size of a file, None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
 
 
 @dataclass
@@ -193,7 +227,12 @@ class View(Protocol):
     def show_settings(self, page: str = "") -> None: ...
     def show_about(self) -> None: ...
     def new_picture(self) -> None: ...
-    def open_picture(self) -> None: ...
+    def open_file(self) -> None: ...
+    def open_path(self, path: Path) -> None: ...
+    def add_pictures(self) -> None: ...
+    def show_recent(self) -> None: ...
+    def save_project(self) -> None: ...
+    def save_project_as(self) -> None: ...
     def export_picture(self) -> None: ...
     def copy_picture(self, all_layers: bool = False) -> None: ...
     def paste(self) -> None: ...
@@ -207,6 +246,7 @@ class View(Protocol):
     def focus_words(self) -> None: ...
     def focus_next_part(self, way: int) -> None: ...
     def search_gallery(self) -> None: ...
+    def show_lineage(self) -> None: ...
     def swap_erase(self) -> None: ...
     def toggle_quick_mask(self) -> None: ...
     def toggle_mask_alone(self) -> None: ...
@@ -239,6 +279,28 @@ class _Take:
         self._session._candidates_moved(self._places[0][0] if self._places else 0)
 
 
+class _Belongs:
+    """Edit: the document belongs to another file from here on; undo gives back the old one, and what of it was saved."""
+
+    name, nbytes = "", 300
+
+    def __init__(self, session: Session, project: Project) -> None:
+        self._session, self._project = session, project
+        self._clean: int | None = None
+        self._first = True
+
+    def apply(self, document: Document) -> None:
+        session, history = self._session, self._session.history
+        clean = history.clean
+        if self._first and clean is not None and clean > history.position:
+            clean = None  # saved in a future that is about to be forgotten
+        self._first = False
+        session.project, self._project = self._project, session.project
+        history.clean, self._clean = self._clean, clean
+
+    revert = apply  # swapping is its own inverse
+
+
 class Session:
     """See the module.
 
@@ -250,7 +312,11 @@ class Session:
 
     changed = Signal(str)
     """What changed: "technique", "values", "prompt", "model", "seed", "tool", "candidates", "overlay", "document", "history",
-    "settings", "paused", "forecast", "engine"."""
+    "saved", "settings", "paused", "forecast", "engine"."""
+    composed = Signal(str, object)
+    """An input was made from the canvas: the digest of its pixels, and the requests that had made what it shows."""
+    sending = Signal()
+    """A request is about to go out."""
     job_changed = Signal(str)
     """The id of a job that moved."""
     said = Signal(object)
@@ -278,8 +344,9 @@ class Session:
         """"starting", "ready", "busy", "dead"; "" = no engine was started."""
         self.memory = (0, 0)
         """Bytes the engine used at its peak, and bytes there are; 0 = not known."""
-        self.title = ""
-        """Name of the file the picture was last saved as."""
+        self.project = Project()
+        self.file_state = ""
+        """"saving", "opening" or "exporting" while a file is under way, else empty."""
         self.seed = random.randrange(1, 2**31)
         self._values: dict[str, dict[str, Any]] = {}
         self._measured: list[_Measured] = []
@@ -306,7 +373,7 @@ class Session:
         self.history.changed.disconnect(self._edited)
         self.document.layers_changed.disconnect(self._edited)
         self.history.close()
-        self.document = document
+        self.document, self.project = document, Project()
         self.history = History(document)
         self._listen()
         self.changed.emit("document")
@@ -314,15 +381,57 @@ class Session:
 
     def new_document(self) -> None:
         """An empty canvas: one Edit, so that the old picture is one undo away."""
-        card = self.card
-        width, height = card.sizes.native if card else (512, 512)
-        document = self.document
-        edits: list[Edit] = [SetSelection(None)] if document.selection is not None else []
-        edits += [RemoveLayer(layer.id) for layer in document.members()]
-        edits += [_Take(self, self.candidates, "")] if self.candidates else []
-        edits += [Resize(Rect(0, 0, width, height)), SetBox(Rect(0, 0, width, height))]
-        self.edit(Together("New picture", edits))
+        width, height = self.card.sizes.native if self.card else (512, 512)
+        document = Document(width, height)
+        document.set_box(document.rect)
+        self.become(document, Project(), "New picture")
+
+    def become(self, document: Document, project: Project, name: str, saved: bool = True) -> None:
+        """Another document in place of this one: one Edit, so that the old one is one undo away, with its file.
+
+        Args:
+            document: given away; must not be used any more.
+            saved: whether it is on the disk as it is here.
+        """
+        edits: list[Edit] = [Replace(document), _Belongs(self, project)]
+        if self.candidates:
+            edits.append(_Take(self, self.candidates, ""))
+        self.edit(Together(name, edits))
+        if saved:
+            self.history.mark_clean()
         self.changed.emit("document")
+
+    def saved_as(self, path: Path, before: Project, revision: int) -> None:
+        """The document was written to `path`, as it was at a revision of the history, when it belonged to `before`."""
+        if self.project is before:
+            self.project = Project.at(path)
+            if self.history.revision == revision:
+                self.history.mark_clean()
+            else:
+                self.history.clean = None  # it went on meanwhile, and it is not certain that undo leads back there
+        self.remember_file(path)
+        self.changed.emit("saved")
+
+    def remember_file(self, path: Path) -> None:
+        """To the head of the recent files."""
+        text = str(path)
+        self.settings.recent = [text, *(old for old in self.settings.recent if old != text)][:12]
+        self.changed.emit("settings")
+
+    @property
+    def title(self) -> str:
+        """Name of the file that the document belongs to or came from."""
+        return self.project.title
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether closing now would lose work."""
+        return self.history.modified and (bool(self.document.layers) or self.project.path is not None)
+
+    def set_file_state(self, state: str) -> None:
+        if state != self.file_state:
+            self.file_state = state
+            self.changed.emit("saved")
 
     def _fit_empty(self) -> None:
         """A document that nobody touched has the size that the model draws, so that the first picture fills it."""
@@ -606,6 +715,7 @@ class Session:
                 pixels = pixels[..., :3].copy()
             clip = Clip.picture(pixels)
         source = self._kept(clip)
+        self.composed.emit(source.sha256, self._made_in(box))
         return source
 
     def _kept(self, clip: Clip) -> Source:
@@ -632,6 +742,15 @@ class Session:
             if layer.region is not None
         ]
 
+    def _made_in(self, box: Rect) -> list[JobSpec]:
+        """The requests of everything that shows in a rectangle."""
+        document = self.document
+        return [
+            layer.spec
+            for layer in document.layers
+            if layer.spec is not None and document.shown(layer) and not layer.rect.clipped(box).empty
+        ]
+
     def draw(self) -> str:
         """Sends the request -> the job's id, "" when there was something to say instead."""
         try:
@@ -647,6 +766,7 @@ class Session:
 
     def send(self, spec: JobSpec) -> str:
         """Any request, as it is -> the job's id."""
+        self.sending.emit()
         try:
             job_id = self.pool.submit(spec)
         except (QueueError, BadRequest, OSError) as error:
@@ -1034,26 +1154,10 @@ class Session:
         if self.candidates:
             self.edit(_Take(self, self.candidates, f"Discard {len(self.candidates)} candidates"))
 
-    def export(self, path: Path) -> bool:
-        """The picture as one sees it, with the request of its topmost made layer in the metadata."""
-        from studio.media.image import save_picture
-
-        pixels = self.document.compose()
-        if (pixels[..., 3] == 255).all():
-            pixels = pixels[..., :3].copy()
-        spec = next(
-            (layer.spec for layer in reversed(self.document.layers) if layer.spec and layer.visible), None
-        )
-        try:
-            save_picture(Clip.picture(pixels), path, spec)
-        except (BadRequest, OSError) as error:
-            self.say(str(error), "error")
-            return False
-        self.title = path.name
-        self.history.mark_clean()
-        self.changed.emit("saved")
-        self.say(f"Saved as {path.name}.")
-        return True
+    def made_by(self) -> JobSpec | None:
+        """The request of the topmost visible layer that has one."""
+        layers = reversed(self.document.layers)
+        return next((layer.spec for layer in layers if layer.spec and self.document.shown(layer)), None)
 
     # --- around it -----------------------------------------------------------------------------------------------
 

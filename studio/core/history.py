@@ -513,6 +513,11 @@ class History:
         return self._done
 
     @property
+    def forgotten(self) -> int:
+        """How many of the oldest edits were dropped because the budget was spent."""
+        return self._forgotten
+
+    @property
     def can_undo(self) -> bool:
         return self._done > 0
 
@@ -591,6 +596,12 @@ class History:
         self.changed.emit()
 
     def undo(self) -> bool:
+        if not self._back():
+            return False
+        self.changed.emit()
+        return True
+
+    def _back(self) -> bool:
         if not self.can_undo:
             return False
         edit = self._edits[self._done - 1]
@@ -598,10 +609,15 @@ class History:
         self._done -= 1
         self._revision += 1
         self._tidy(edit)
-        self.changed.emit()
         return True
 
     def redo(self) -> bool:
+        if not self._forth():
+            return False
+        self.changed.emit()
+        return True
+
+    def _forth(self) -> bool:
         if not self.can_redo:
             return False
         edit = self._edits[self._done]
@@ -609,16 +625,18 @@ class History:
         self._done += 1
         self._revision += 1
         self._tidy(edit)
-        self.changed.emit()
         return True
 
     def jump(self, done: int) -> None:
-        """Undoes or redoes until `done` edits are in effect (0 = the beginning)."""
+        """Undoes or redoes until `done` edits are in effect (0 = the beginning); told once, when it is there."""
         done = min(max(done, 0), len(self._edits))
-        while self._done > done:
-            self.undo()
-        while self._done < done:
-            self.redo()
+        before = self._done
+        while self._done > done and self._back():
+            pass
+        while self._done < done and self._forth():
+            pass
+        if self._done != before:
+            self.changed.emit()
 
     def clear(self) -> None:
         """Forgets everything; the document stays as it is."""

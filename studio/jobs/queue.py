@@ -81,6 +81,11 @@ _MIGRATIONS = [
         INSERT INTO words (words, rowid, prompt) VALUES ('delete', old.id, old.prompt);
     END;
     """,
+    """
+    CREATE TABLE origins (input TEXT NOT NULL, seed INTEGER NOT NULL, spec TEXT NOT NULL, PRIMARY KEY (input, spec));
+    CREATE INDEX origins_by_seed ON origins (seed);
+    CREATE INDEX results_by_seed ON results (seed);
+    """,
 ]
 """Script i brings a database of version i to version i + 1 (`PRAGMA user_version`)."""
 
@@ -495,6 +500,15 @@ class Queue:
         )
         return [_entry(row) for row in rows]
 
+    def entries(self, test: str, *values: Any, limit: int = 100) -> list[Entry]:
+        """Results for which an SQL expression holds, newest first, those in the trash included (for `lineage`)."""
+        rows = self._rows(
+            f"SELECT * FROM results WHERE state != 'pending' AND ({test}) ORDER BY created DESC, id DESC LIMIT ?",
+            *values,
+            limit,
+        )
+        return [_entry(row) for row in rows]
+
     def rate(self, entry: int, stars: int) -> None:
         """0 (not rated) to 5."""
         self._mark(entry, "rating", min(max(stars, 0), 5))
@@ -622,6 +636,14 @@ class Queue:
                     db.execute("ROLLBACK")
                 if durable:
                     db.execute("PRAGMA synchronous = NORMAL")
+
+    def writing(self, what: str) -> contextlib.AbstractContextManager[sqlite3.Connection]:
+        """One transaction for another module of this package; `what` failed, if it fails."""
+        return self._write(what)
+
+    def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        """A question of another module of this package. Raises QueueError."""
+        return self._rows(sql, *values)
 
     def _rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         with self._guard("The list of jobs cannot be read"):

@@ -6,6 +6,7 @@ their own affair; here is only the arrangement.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer, Signal
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio import actions
+from studio.core.project import Recovery
 from studio.session import Session
 from studio.ui.panels.gallery import GalleryPanel, Library
 from studio.ui.panels.history import HistoryPanel
@@ -31,6 +33,7 @@ from studio.ui.panels.queue import QueuePanel
 from studio.ui.panels.stage import Stage
 from studio.ui.panels.technique import TechniquePanel
 from studio.ui.panels.topbar import StatusLine, TopBar
+from studio.ui.projects import Projects
 from studio.ui.theme import icon, themes, tint
 from studio.ui.widgets.basic import SectionHead, command_title, icon_button
 from studio.ui.widgets.palette import CommandPalette
@@ -108,6 +111,8 @@ class Window(QMainWindow):
         self._hidden: list[QWidget] = []
         self._settings_dialog = None
         self.commands: dict[str, QAction] = {}
+        self.projects = Projects(session, session.home, self)
+        self._may_close = False
         self.stage = Stage(session)
         self.canvas = self.stage.canvas
         self._make_commands()
@@ -194,6 +199,9 @@ class Window(QMainWindow):
             self._set_keys()
             if themes.choice != self.session.settings.theme:
                 themes.use(self.session.settings.theme)
+        if what in ("history", "document", "saved"):
+            self.setWindowTitle(f"{self.session.title or self.tr('Untitled')}[*] – Diffusion Studio")
+            self.setWindowModified(self.session.unsaved)
         self._refresh.start()
 
     def _theme(self) -> None:
@@ -394,11 +402,22 @@ class Window(QMainWindow):
         self.ready.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.session.unsaved and not self._may_close:
+            event.ignore()
+            self.projects.guarded(self.close_now)
+            return
         self._keep()
+        self.hide()  # what is still being written is waited for without a dead window on the screen
+        self.projects.stop()
         self.gallery.stop()
         self.stage.stop()
         self.session.save_settings()
         event.accept()
+
+    def close_now(self) -> None:
+        """Closes without another question about unsaved work."""
+        self._may_close = True
+        self.close()
 
     def _grow_gallery(self) -> None:
         """One row or three."""
@@ -434,26 +453,37 @@ class Window(QMainWindow):
         box.show()
 
     def new_picture(self) -> None:
-        self.session.new_document()
+        self.projects.new()
         self.focus_words()
 
-    def open_picture(self) -> None:
+    def open_file(self) -> None:
+        self.projects.choose_and_open()
+
+    def open_path(self, path: Path) -> None:
+        self.projects.open(path)
+
+    def restore(self, lost: Recovery, done: Callable[[], object]) -> None:
+        self.projects.restore(lost, done)
+
+    def save_project(self) -> None:
+        self.projects.save()
+
+    def save_project_as(self) -> None:
+        self.projects.save_as()
+
+    def show_recent(self) -> None:
+        """Below the name of the document."""
+        self.projects.recent_menu().popup(self.top.title.mapToGlobal(self.top.title.rect().bottomLeft()))
+
+    def add_pictures(self) -> None:
         paths, _ = QFileDialog.getOpenFileNames(
-            self, self.tr("Open pictures as layers"), "",
+            self, self.tr("Add pictures as layers"), "",
             self.tr("Pictures (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif *.jp2 *.psd)"),
         )  # fmt: skip
         self.stage.add_files([Path(path) for path in paths])
 
     def export_picture(self) -> None:
-        name = self.session.title or "picture.png"
-        path, _ = QFileDialog.getSaveFileName(
-            self,
-            self.tr("Save the picture as a file"),
-            name,
-            self.tr("Pictures (*.png *.jpg *.webp *.avif *.tiff)"),
-        )
-        if path:
-            self.session.export(Path(path if Path(path).suffix else f"{path}.png"))
+        self.projects.export_dialog()
 
     def copy_picture(self, all_layers: bool = False) -> None:
         self.stage.copy(all_layers)
@@ -566,6 +596,9 @@ class Window(QMainWindow):
     def search_gallery(self) -> None:
         self.panels["gallery"].show()
         self.gallery.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_lineage(self) -> None:
+        self.gallery.show_lineage()
 
     def show_workspace(self, name: str) -> None:
         """Paint is the only one there is; others bring their own arrangement here."""

@@ -39,6 +39,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.job import TECHNIQUES, BadRequest, JobSpec, read_spec
+from studio.jobs.queue import Queue
 from studio.session import Session
 from studio.ui.theme import pixmap, themes
 from studio.ui.widgets.basic import Choice, chip, icon_button, label, wrapped
@@ -379,6 +380,8 @@ class GalleryPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.session, self.library = session, library
         self._background = Background(self)
+        self.lineage: Any = None
+        """The dialog that shows where a picture came from, the last one that was opened."""
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 7, 12, 6)
         column.setSpacing(4)
@@ -480,8 +483,10 @@ class GalleryPanel(QWidget):
 
     def add_as_layer(self, row: int) -> None:
         entry = self._entry(row)
-        if entry is None:
-            return
+        if entry is not None:
+            self.add_entry(entry)
+
+    def add_entry(self, entry: Any) -> None:
         from studio.media.image import read_mask, read_picture
 
         read = read_mask if entry.kind == "mask" else read_picture
@@ -492,6 +497,36 @@ class GalleryPanel(QWidget):
             lambda clip: self.session.add_clip(clip, name, spec),
             lambda error: self.session.say(str(error), "warn"),
         )
+
+    @property
+    def _related(self) -> bool:
+        return isinstance(self.library, Queue)
+
+    def show_lineage(self, row: int = -1) -> None:
+        """Of a row; without one of what is selected here, else of the layer that is worked on."""
+        entry = self._entry(row if row >= 0 else self.strip.currentIndex().row())
+        if entry is not None:
+            self._show_lineage(entry)
+            return
+        layer, queue = self.session.layer, self.library
+        if layer is None or layer.spec is None or not isinstance(queue, Queue):
+            self.session.say(self.tr("Choose a picture in the gallery first."))
+            return
+        from studio.jobs.lineage import find
+
+        spec = layer.spec
+        self._background.run(
+            lambda: find(queue, spec), self._show_lineage, lambda error: self.session.say(str(error), "warn")
+        )
+
+    def _show_lineage(self, entry: Any) -> None:
+        from studio.ui.panels.lineage import LineageDialog
+
+        if entry is None:
+            self.session.say(self.tr("The picture of this layer is in the gallery no more."), "warn")
+        elif isinstance(self.library, Queue):
+            self.lineage = LineageDialog(self.session, self.library, self.add_entry, self.window())
+            self.lineage.open_at(entry)
 
     def use_settings(self, row: int) -> None:
         entry = self._entry(row)
@@ -557,6 +592,9 @@ class GalleryPanel(QWidget):
         menu.addAction(self.tr("Add as a layer"), lambda: self.add_as_layer(row)).setEnabled(there)
         menu.addAction(self.tr("Use its settings"), lambda: self.use_settings(row))
         menu.addAction(self.tr("Make it again"), lambda: self.make_again(row))
+        menu.addAction(self.tr("Show where it came from"), lambda: self.show_lineage(row)).setEnabled(
+            self._related
+        )
         menu.addSeparator()
         stars = menu.addMenu(self.tr("Rate"))
         for number in range(6):

@@ -15,6 +15,7 @@ from studio.ui import exchange
 from studio.ui.canvas import Canvas
 from studio.ui.panels.candidates import CandidateBar
 from studio.ui.panels.options import OptionsBar
+from studio.ui.panels.recovery import RecoveryCard
 from studio.ui.panels.refine import RefineBar
 from studio.ui.panels.start import StartCard
 from studio.ui.theme import themes
@@ -43,6 +44,8 @@ class Stage(QWidget):
         self.notice = NoticeBar(self)
         self.start = StartCard(session, self)
         self.start.installEventFilter(self)
+        self.lost = RecoveryCard(session, self)
+        self.start.waits_for = self.lost
         self.candidates = CandidateBar(session, self)
         self.candidates.installEventFilter(self)
         self.refiner = RefineBar(session, self.canvas, self)
@@ -139,6 +142,10 @@ class Stage(QWidget):
         self.start.setGeometry(
             (wide - self.start.width()) // 2, max(top + 8, (high + top - card) // 2), self.start.width(), card
         )
+        card = self.lost.layout().totalHeightForWidth(self.lost.width())  # pyright: ignore[reportOptionalMemberAccess]
+        self.lost.setGeometry(
+            (wide - self.lost.width()) // 2, max(64, (high - card) // 2), self.lost.width(), card
+        )
 
     def refine(self, change: str) -> None:
         """Grow, shrink, ... the mask or selection (`studio.core.select.CHANGES`), seen before it is done."""
@@ -192,7 +199,9 @@ class Stage(QWidget):
         """Puts what is selected of the layer, or of everything, on the clipboard. Whether there was anything."""
         data = exchange.copied(self.session, all_layers)
         if data is None:
-            self.session.say(self.tr("There is nothing to copy here; choose a layer or select something on it."), "warn")
+            self.session.say(
+                self.tr("There is nothing to copy here; choose a layer or select something on it."), "warn"
+            )
             return False
         image = data.imageData()
         QApplication.clipboard().setMimeData(data)
@@ -207,5 +216,4 @@ class Stage(QWidget):
     def stop(self) -> None:
         self._background.stop()
         self.refiner.stop()
-
-
+        self.lost.stop()

@@ -25,6 +25,8 @@ class StartCard(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
+        self.waits_for: QWidget | None = None
+        """Another card that is more urgent."""
         self.setObjectName("card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Start"))
@@ -49,7 +51,7 @@ class StartCard(QWidget):
         row = QHBoxLayout()
         row.addWidget(
             text_button(
-                self.tr("Open a picture"),
+                self.tr("Open a project or picture"),
                 lambda: actions.perform("file.open", session),
                 kind="link",
                 icon="folder-open",
@@ -69,6 +71,7 @@ class StartCard(QWidget):
     def refresh(self) -> None:
         session = self.session
         busy = bool(session.document.layers or session.candidates or session.running or session.waiting)
+        busy = busy or (self.waits_for is not None and not self.waits_for.isHidden())
         self.setVisible(not busy)
         usable = bool(session.offered("text2image"))
         if usable:

@@ -42,6 +42,9 @@ class TopBar(QWidget):
         row.addWidget(self.title)
         row.addWidget(self.saved)
         row.addStretch(1)
+        self.open = self._quick(row, commands["file.open"], "folder-open")
+        self.save = self._quick(row, commands["file.save"], "save")
+        row.addSpacing(6)
         self.undo = self._quick(row, commands["edit.undo"], "undo")
         self.redo = self._quick(row, commands["edit.redo"], "redo")
         row.addSpacing(6)
@@ -110,9 +113,15 @@ class TopBar(QWidget):
             return
         session = self.session
         self.title.setText(session.title or self.tr("Untitled"))
-        if not session.document.layers and not session.history.modified:
+        if session.file_state:
+            state = {
+                "saving": self.tr("saving"),
+                "opening": self.tr("opening"),
+                "exporting": self.tr("exporting"),
+            }[session.file_state]
+        elif not session.document.layers and not session.unsaved:
             state = self.tr("empty")
-        elif session.history.modified:
+        elif session.unsaved:
             state = self.tr("not saved")
         else:
             state = self.tr("saved")
