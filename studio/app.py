@@ -18,10 +18,7 @@ gc.disable()
 
 import sys
 import time
-import traceback
-from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -33,6 +30,7 @@ from studio.jobs.lineage import remember
 from studio.jobs.pool import Pool
 from studio.jobs.queue import Queue, QueueError
 from studio.session import Job, Session
+from studio.ui.crashes import CrashReports
 from studio.ui.theme import load_fonts, themes
 from studio.ui.window import Window
 
@@ -57,6 +55,7 @@ class App:
         self.session = Session(folder, self.pool, cards)
         themes.use(self.session.settings.theme)
         self.window = Window(self.session, self.queue, folder / "window.ini")  # pyright: ignore[reportArgumentType]
+        self.crashes = CrashReports(folder / "crashes", self.session)
         self.pool.happened.connect(self.session.on_event)
         self.pool.state.connect(self._engine)
         self.pool.notice.connect(lambda text: self.session.say(text, "warn"))
@@ -74,6 +73,7 @@ class App:
             gc.enable()
         self._remember()
         self.window.stage.lost.look(self.folder / "recovery")
+        self.crashes.look_back()
         for sentence in self.broken:
             self.session.say(sentence, "warn")
         if self._start_engine:
@@ -132,34 +132,6 @@ def _save(result: object, folder: Path) -> Path:
     return save_result(result, folder)  # type: ignore[arg-type]
 
 
-def report_crashes(folder: Path, say: Callable[[str, str], object]) -> None:
-    """An error that nobody caught becomes a file in `folder` and a sentence; it goes nowhere else, and the work goes on."""
-
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            sys.__excepthook__(kind, error, trace)
-            return
-        text = "".join(traceback.format_exception(kind, error, trace))
-        sys.stderr.write(text)
-        head = f"Diffusion Studio, {time.strftime('%Y-%m-%d %H:%M:%S')}, Python {sys.version.split()[0]}, {sys.platform}\n\n"
-        path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(head + text, "utf-8")
-            where = f" A report was written to {path}; it stays on this computer."
-        except OSError:
-            where = ""
-        try:
-            say(
-                f"Something went wrong inside the studio ({kind.__name__}); your work is as it was.{where}",
-                head + text,
-            )
-        except Exception:  # the message must not cause the next error
-            pass
-
-    sys.excepthook = hook
-
-
 def make_application(argv: list[str]) -> QApplication:
     """The QApplication with the studio's font."""
     app = QApplication.instance()
@@ -181,11 +153,12 @@ def main(argv: list[str] | None = None) -> int:
     except QueueError as error:
         print(f"studio: {error}", file=sys.stderr)
         return 3
-    report_crashes(app.folder / "crashes", lambda text, details: app.session.say(text, "error", details))
+    app.crashes.install()
     app.window.show()
     files = [Path(arg) for arg in argv if Path(arg).is_file()]
     if files:
         app.window.stage.add_files(files)  # a project is opened, pictures become layers
     code = qt.exec()
     app.close()
+    app.crashes.close()
     return code
