@@ -338,7 +338,9 @@ class Invert(_Inverting):
 
 class Outpaint(_Filling):
     title: ClassVar[str] = "Extend the picture"
-    blurb: ClassVar[str] = "Your picture goes on beyond its edges, under your words (Blended Latent Diffusion)."
+    blurb: ClassVar[str] = (
+        "Your picture goes on beyond its edges, under your words (Blended Latent Diffusion)."
+    )
     ability: ClassVar[str] = "inpaint"
 
     name: Literal["outpaint"] = "outpaint"
@@ -550,6 +552,62 @@ class DiffEdit(_Walked):
     )
 
 
+class MagicMix(_Sampling):
+    title: ClassVar[str] = "Mix two things"
+    blurb: ClassVar[str] = (
+        "The layout of your picture with the content of your words: a corgi that is a coffee machine (MagicMix, Liew et al. 2022)."
+    )
+    ability: ClassVar[str] = "text2image"
+
+    name: Literal["magicmix"] = "magicmix"
+    image: Source = knob(
+        ..., "Layout", "The picture whose layout is kept: shapes, places, colours.", widget="picture"
+    )
+    prompt: str = knob(
+        "",
+        "Content",
+        "What the layout becomes: a coffee machine.",
+        widget="text",
+        max_length=10_000,
+    )
+    mix: float = knob(
+        0.4,
+        "New content",
+        "How much of each mixing step is the new content (the paper's nu): 0 stays with the layout, 1 is new content alone.",
+        widget="slider",
+        step=0.05,
+        ge=0,
+        le=1,
+    )
+    mix_from: float = knob(
+        0.6,
+        "Begin at noise",
+        "Where the run begins, as a share of all noise (the paper's k_max): higher frees the new content from your picture's shapes.",
+        widget="slider",
+        step=0.05,
+        gt=0,
+        le=1,
+    )
+    mix_to: float = knob(
+        0.1,
+        "Mix until",
+        "Where mixing ends, as a share of all noise (k_min); from there on the new content finishes alone. Lower keeps more"
+        " of the layout's details.",
+        widget="slider",
+        step=0.05,
+        ge=0,
+        le=1,
+    )
+
+    @model_validator(mode="after")
+    def _mixing_is_ordered(self) -> MagicMix:
+        if self.mix_to > self.mix_from:
+            raise ValueError(
+                f"mix_to must not be above mix_from, where the run begins, but {self.mix_to} is above {self.mix_from}"
+            )
+        return self
+
+
 class Upscale(_Technique):
     title: ClassVar[str] = "Upscale"
     blurb: ClassVar[str] = (
@@ -643,6 +701,7 @@ Technique = Annotated[
     | Prompt2Prompt
     | Outpaint
     | DiffEdit
+    | MagicMix
     | Upscale
     | TextMask,
     Field(discriminator="name"),

@@ -1,4 +1,4 @@
-"""Controls that keep a part of the picture as it was."""
+"""Controls that blend a known picture into the one that is being drawn."""
 
 from __future__ import annotations
 
@@ -6,8 +6,31 @@ from torch import Tensor
 
 from studio.engine.condition import Condition
 from studio.engine.controls.base import Control
+from studio.engine.controls.guidance import Interval, acts
 from studio.engine.denoiser import Denoiser
 from studio.engine.schedule import Level
+
+
+class MixIn(Control):
+    """A known picture is mixed into x0 at the steps between two noise ratios.
+
+    Args:
+        latent: [1, C, h, w], the known picture.
+        share: of it, in [0, 1].
+        interval: (low, high), both belong to it.
+    """
+
+    outer = True
+
+    def __init__(self, latent: Tensor, share: float, interval: Interval) -> None:
+        self.latent, self.share, self.interval = latent, share, interval
+
+    def wrap(self, denoiser: Denoiser) -> Denoiser:
+        def mixed(x: Tensor, level: Level, condition: Condition, /) -> Tensor:
+            x0 = denoiser(x, level, condition)
+            return x0 + self.share * (self.latent - x0) if acts(self.interval, level) else x0
+
+        return mixed
 
 
 class KeepOutside(Control):
