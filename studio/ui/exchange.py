@@ -70,9 +70,7 @@ class DraggedPicture(QMimeData):
 
     def retrieveData(self, mimetype: str, type: QMetaType) -> object:
         if mimetype == "text/uri-list":
-            return QByteArray(
-                f"{QUrl.fromLocalFile(str(self.file())).toString(QUrl.ComponentFormattingOption.FullyEncoded)}\r\n".encode()
-            )
+            return [QUrl.fromLocalFile(str(self.file()))]
         return super().retrieveData(mimetype, type)  # pyright: ignore[reportArgumentType]
 
     def file(self) -> Path:

@@ -2,14 +2,53 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QGraphicsDropShadowEffect, QHBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QColor, QDrag, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QApplication, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QWidget
 
 from studio import actions
-from studio.session import Session
+from studio.session import Session, layer_name
+from studio.ui.exchange import DraggedPicture
 from studio.ui.theme import tint
 from studio.ui.widgets.basic import icon_button, label, text_button
+
+
+class Grip(QLabel):
+    """Where the candidate in view is taken hold of, to be dragged to a folder, another program, or a field."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        tint(self, "grip-vertical", "muted", 16)
+        self.setAccessibleName(self.tr("Drag the candidate out"))
+        self.setToolTip(self.tr("Drag the picture to a folder or another program"))
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self._from: QPoint | None = None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._from = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._from is None or (
+            (event.position().toPoint() - self._from).manhattanLength() < QApplication.startDragDistance()
+        ):
+            return
+        self._from = None
+        data = self.data()
+        if data is not None:
+            drag = QDrag(self)
+            drag.setMimeData(data)
+            image = data.imageData()
+            drag.setPixmap(QPixmap.fromImage(image.scaled(96, 96, Qt.AspectRatioMode.KeepAspectRatio)))
+            drag.exec(Qt.DropAction.CopyAction)
+
+    def data(self) -> QMimeData | None:
+        """What is dragged: the picture, as a file too, with its place."""
+        candidate = self.session.candidate
+        if candidate is None or candidate.result.clip.kind not in ("picture", "mask"):
+            return None
+        at = self.session.place_of(candidate)
+        return DraggedPicture(candidate.result.clip.array, at.x, at.y, layer_name(candidate.result.spec))
 
 
 class CandidateBar(QWidget):
@@ -52,9 +91,11 @@ class CandidateBar(QWidget):
         row.addWidget(self.forth)
         self.compare = text_button(self.tr("Compare"), kind="link", icon="columns-2")
         self.compare.setCheckable(True)
-        self.compare.setToolTip(self.tr("Show what is below beside it  C"))
+        self.compare.setToolTip(self.tr("Show what is below beside it  \\"))
         self.compare.clicked.connect(lambda on: session.compare(on))
         row.addSpacing(6)
+        self.grip = Grip(session)
+        row.addWidget(self.grip)
         row.addWidget(self.compare)
         self.bin = icon_button(
             "trash-2",

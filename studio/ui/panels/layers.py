@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
     QMimeData,
@@ -243,7 +244,18 @@ class LayerModel(QAbstractListModel):
             if layer.kind == "region" and layer.region:
                 colour = QColor(*layer.region.color)
             colour.setAlpha(255)
-            return blank(THUMB, colour, ratio)
+            rect = self.session.document.rect
+            if not layer.pixels.size or rect.empty:
+                return blank(THUMB, theme.colour("canvas"), ratio)
+            # the whole document, small, so that one sees where the mask is
+            step = max(1, min(rect.w, rect.h) // 128)
+            cover = layer.render(rect)[::step, ::step].astype(np.uint16)[..., None]
+            ground, tone = (
+                np.array((c.red(), c.green(), c.blue()), np.uint16) for c in (theme.colour("canvas"), colour)
+            )
+            return rounded(
+                array_image(((ground * (255 - cover) + tone * cover) // 255).astype(np.uint8)), THUMB, ratio
+            )
         step = max(
             1, min(layer.pixels.shape[:2]) // 128
         )  # a small copy: thumbnails of huge layers stay cheap

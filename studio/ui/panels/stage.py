@@ -192,8 +192,7 @@ class Stage(QWidget):
 
     def paste(self) -> None:
         data = QApplication.clipboard().mimeData()
-        if data is not None:
-            self._take(data)
+        self._take(data if data is not None else QMimeData())
 
     def copy(self, all_layers: bool = False) -> bool:
         """Puts what is selected of the layer, or of everything, on the clipboard. Whether there was anything."""

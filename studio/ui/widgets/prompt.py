@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -85,6 +85,10 @@ class PromptEdit(QPlainTextEdit):
     @past.setter
     def past(self, past: list[str]) -> None:
         self._past, self._at = past, len(past)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Words only: a file that is dropped here is not its address but means its settings, which the panel reads."""
+        return source.hasText() and not source.hasUrls()
 
     def text(self) -> str:
         return self.toPlainText()
