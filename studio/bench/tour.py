@@ -39,22 +39,15 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "instruct": [{"prompt": "make it blue", "seed": 3, "count": 2}],
     "invert": [{"method": method} for method in ("fast", "faithful", "exact")],
     "prompt2prompt": [
-        {
-            "source_prompt": "a red car on a yellow background",
-            "prompt": "a blue car on a yellow background",
-            "image": None,
-            "seed": 1,
-        },
-        {
-            "source_prompt": "a cat on a green background",
-            "prompt": "an owl on a green background",
-            "image": None,
-            "seed": 2,
-        },
+        {"source_prompt": "a red car on a yellow background", "prompt": "a blue car on a yellow background", "image": None, "seed": 1},
+        {"source_prompt": "a cat on a green background", "prompt": "an owl on a green background", "image": None, "seed": 2},
     ],
+    "imagic": [{"prompt": "a green apple on a white background", "seed": 1}],
+    "unitune": [{"prompt": "a green apple on a white background", "seed": 1}],
     "upscale": [{"factor": 4, "seed": 4}],
     "magicmix": [{"prompt": "a cactus", "seed": 2, "count": 3}],
     "outpaint": [{"left": 16, "right": 16, "seed": 6}],
+    "paint-with-words": [{"seed": 4, "count": 3}],
     "textmask": [{"prompt": "the thing in the middle"}],
 }
 """Technique -> its jobs; seed and count are the request's, everything else the technique's. What a technique needs beyond
@@ -182,6 +175,10 @@ class _Inputs:
                 continue
             if extra.get("widget") in ("picture", "mask") and info.is_required():
                 technique[name] = self.file(str(extra["widget"]), card)
+            elif extra.get("widget") == "regions":
+                words = self.scene(card)[2].split(" on ")[0].split(",")[0]
+                technique[name] = [{"mask": self.file("mask", card), "words": words}]
+                entry.inputs.append(f"inputs/{Path(technique[name][0]['mask'].path).name}")
             elif name == "prompt" or (info.is_required() and info.annotation is str):
                 technique[name] = self.scene(card)[2]
         for value in technique.values():

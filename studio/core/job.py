@@ -14,9 +14,9 @@ file that has changed since is noticed instead of silently used.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -608,6 +608,127 @@ class MagicMix(_Sampling):
         return self
 
 
+class _Tuning(_Sampling):
+    """What is asked for where the network learns a picture first; see `engine.finetune`."""
+
+    image: Source = knob(..., "Picture", "The picture to learn and change.", widget="picture")
+    tuning: int = knob(
+        160,
+        "Learning",
+        "Steps in which the network learns your picture: more keeps it better and follows the words less. What was learnt is kept"
+        " for further edits.",
+        widget="slider",
+        step=20,
+        ge=0,
+        le=5000,
+    )
+    rate: float = knob(
+        2e-3,
+        "Learning rate",
+        "Size of a learning step. Lower it, and take more steps, for large models.",
+        widget="number",
+        advanced=True,
+        gt=0,
+        le=1,
+    )
+    batch: int = knob(
+        4,
+        "Batch",
+        "Noises per learning step: more learns more evenly and takes longer.",
+        widget="number",
+        advanced=True,
+        ge=1,
+        le=64,
+    )
+
+
+class Imagic(_Tuning):
+    title: ClassVar[str] = "Learn and edit (Imagic)"
+    blurb: ClassVar[str] = (
+        "The model learns your picture and words for it, then goes from there towards what you want; good for poses and shapes"
+        " (Kawar et al. 2022)."
+    )
+    ability: ClassVar[str] = "text2image"
+
+    name: Literal["imagic"] = "imagic"
+    interpolation: float = knob(
+        0.8,
+        "Towards the words",
+        "0 = your picture as it was learnt, 1 = the words alone; 0.6-0.9 is where edits happen.",
+        widget="slider",
+        step=0.05,
+        ge=0,
+        le=1.5,
+    )
+    wording: int = knob(
+        60,
+        "Wording",
+        "Steps in which words for your picture are found, starting from what you want.",
+        widget="slider",
+        step=10,
+        advanced=True,
+        ge=0,
+        le=5000,
+    )
+
+
+class UniTune(_Tuning):
+    title: ClassVar[str] = "Learn and edit (UniTune)"
+    blurb: ClassVar[str] = (
+        "The model learns your picture under a rare name, then draws that name with your words; the same learning serves any edit"
+        " of the picture (Valevski et al. 2022)."
+    )
+    ability: ClassVar[str] = "text2image"
+
+    name: Literal["unitune"] = "unitune"
+    strength: float = knob(
+        0.9,
+        "Change",
+        "Denoising strength: how much noise your picture gets before it is drawn again. 1 keeps only what was learnt.",
+        widget="slider",
+        step=0.05,
+        gt=0,
+        le=1,
+    )
+
+
+class PaintedWords(Frozen):
+    """A painted region and what is to be there."""
+
+    mask: Source = knob(..., "Region", "Where: white is inside.", widget="mask")
+    words: str = Field(min_length=1, max_length=1000)
+    strength: float = Field(default=1.0, ge=0, le=10)
+
+
+class PaintWithWords(_Sized):
+    title: ClassVar[str] = "Paint with words"
+    blurb: ClassVar[str] = (
+        "Paint where things are and say what they are; the picture follows (paint-with-words, eDiff-I, Balaji et al. 2022)."
+    )
+    ability: ClassVar[str] = "text2image"
+
+    name: Literal["paint-with-words"] = "paint-with-words"
+    regions: tuple[PaintedWords, ...] = knob(
+        ...,
+        "Regions",
+        "Painted regions, each with its words and a strength (1 = usual, 0 = off); words that the prompt lacks are added to it."
+        ' On the command line: [{"mask": "sun.png", "words": "a sun", "strength": 1}, ...].',
+        widget="regions",
+        min_length=1,
+        max_length=64,
+    )
+    confine: float = knob(
+        0.5,
+        "Keep inside",
+        "How strongly the words of a region are kept from everywhere else; 0 as in the paper, which only draws them in.",
+        widget="slider",
+        step=0.05,
+        advanced=True,
+        ge=0,
+        le=2,
+    )
+
+
 class Upscale(_Technique):
     title: ClassVar[str] = "Upscale"
     blurb: ClassVar[str] = (
@@ -699,9 +820,12 @@ Technique = Annotated[
     | Instruct
     | Invert
     | Prompt2Prompt
+    | Imagic
+    | UniTune
     | Outpaint
     | DiffEdit
     | MagicMix
+    | PaintWithWords
     | Upscale
     | TextMask,
     Field(discriminator="name"),
@@ -710,6 +834,35 @@ Technique = Annotated[
 TECHNIQUES: dict[str, type[_Technique]] = {
     cls.model_fields["name"].default: cls for cls in get_args(get_args(Technique)[0])
 }
+
+
+def inputs_of(technique: BaseModel) -> dict[str, tuple[Source, str]]:
+    """{name: (file, "picture" or "mask")} of everything that a technique reads; a name is the field's, or its path, as in regions.0.mask."""
+    found: dict[str, tuple[Source, str]] = {}
+    for name, info in type(technique).model_fields.items():
+        value: Any = getattr(technique, name)
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        if isinstance(value, Source):
+            found[name] = value, "mask" if extra.get("widget") == "mask" else "picture"
+        elif isinstance(value, tuple):
+            for i, item in enumerate(cast("tuple[Any, ...]", value)):
+                inner = inputs_of(item) if isinstance(item, BaseModel) else {}
+                found |= {f"{name}.{i}.{key}": one for key, one in inner.items()}
+    return found
+
+
+def with_inputs[M: BaseModel](technique: M, files: Mapping[str, Source]) -> M:
+    """The technique with other files under the names that `inputs_of` gives."""
+    changes: dict[str, Any] = {}
+    for name, file in files.items():
+        field, *rest = name.split(".", 2)
+        if not rest:
+            changes[field] = file
+            continue
+        items = list(changes.get(field, getattr(technique, field)))
+        items[int(rest[0])] = with_inputs(items[int(rest[0])], {rest[1]: file})
+        changes[field] = tuple(items)
+    return technique.model_copy(update=changes)
 
 
 class JobSpec(Frozen):

@@ -33,7 +33,7 @@ from studio.engine.prompt import positions, unweighted
 from studio.engine.techniques.image2image import fitting
 from studio.engine.techniques.instruct import scaled
 
-SAME, OTHER = 6.0, 18.0
+SAME, OTHER = 20.0, 40.0
 """Levels of 255: what differs by less is the source's pixel, by more the edit's, between them a mixture."""
 LOOKS = 5
 """Levels at which the place of the change is looked for."""
