@@ -13,14 +13,14 @@ from studio.core.job import TECHNIQUES, JobSpec, Source
 
 @dataclass(frozen=True)
 class Change:
-    """One setting that is not the same. `label` as the form shows it."""
+    """One setting that is not the same. `label` as the form shows it; `before` is empty where there was no such setting."""
 
     label: str
     before: str
     after: str
 
     def __str__(self) -> str:
-        return f"{self.label}: {self.before} → {self.after}"
+        return f"{self.label}: {self.before} → {self.after}" if self.before else f"{self.label}: {self.after}"
 
 
 def differences(before: JobSpec, after: JobSpec) -> list[Change]:
@@ -38,14 +38,15 @@ def differences(before: JobSpec, after: JobSpec) -> list[Change]:
         if name == "name":
             continue
         now: Any = getattr(other, name)
+        label = info.title or name
         if name in type(one).model_fields:
             then: Any = getattr(one, name)
+            if now != then:
+                found.append(Change(label, plain(then), plain(now)))
         elif isinstance(now, Source):
             continue  # that it takes a picture is what the technique is about
-        else:
-            then = info.get_default(call_default_factory=True)
-        if now != then:
-            found.append(Change(info.title or name, plain(then), plain(now)))
+        elif now != info.get_default(call_default_factory=True):
+            found.append(Change(label, "", plain(now)))
     if before.seed != after.seed:
         found.append(Change("Seed", str(before.seed), str(after.seed)))
     return found

@@ -162,7 +162,8 @@ FILES = ("document.ora", "info.json", "info.tmp", "lock")
 def _clear(place: Path, lock: Lock | None = None) -> None:
     """Removes a recovery folder: our own files by name and then the folder if it is empty. Never a whole tree: a wrong
     setting of the user's folder must not cost anybody their files."""
-    for name in FILES:
+    half = [path.name for path in place.glob(".document.ora.*")]  # a kill in the middle of writing
+    for name in (*half, *FILES):
         if name == "lock" and lock is not None:
             lock.release()
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from studio.core.document import Document
@@ -87,11 +88,13 @@ class Projects(QObject):
             self._box.close()  # two questions at once would be one too many
         box = self._box = QMessageBox(self.window)
         box.setObjectName("question")
-        box.setIcon(QMessageBox.Icon.Question)
         box.setText(text)
         box.setInformativeText(more)
         box.setStandardButtons(buttons)
         box.setDefaultButton(QMessageBox.StandardButton.Save)
+        box.button(QMessageBox.StandardButton.Save).setProperty("kind", "primary")
+        for button in box.buttons():
+            button.setIcon(QIcon())  # the platform's own would be in another style than everything else
         box.finished.connect(lambda _: self._closed(box))
         return box
 

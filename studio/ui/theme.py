@@ -350,6 +350,8 @@ QProgressBar::chunk {{ background: {c["accent"]}; border-radius: 2px; }}
 
 QListView, QTreeView, QListWidget {{ background: transparent; border: 1px solid transparent; border-radius: 7px; }}
 QListView::item, QListWidget::item {{ border-radius: 7px; }}
+QListView#steps::item {{ padding: 5px 6px; }}
+QListView#steps::item:selected {{ background: {c["accent_soft"]}; color: {c["text"]}; }}
 QListView:focus, QListWidget:focus {{ border-color: {c["line"]}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}

@@ -26,10 +26,10 @@ def test_another_technique_lists_what_it_was_told():
     a = JobSpec(technique=Text2Image(prompt="a fox"), model="pocket", seed=3)
     image = Source(path="/x/in.png", sha256="ab" * 32)
     b = JobSpec(technique=Image2Image(prompt="a fox", image=image, strength=0.3), model="pocket", seed=3)
-    assert said(a, b) == ["Technique: Text to picture → Picture to picture", "Change: 0.6 → 0.3"]
+    assert said(a, b) == ["Technique: Text to picture → Picture to picture", "Change: 0.3"]
     up = JobSpec(technique=Upscale(image=image, factor=4), model="pocket-upscale", seed=3)
     assert said(b, up) == [
-        "Technique: Picture to picture → Upscale", "Model: pocket → pocket-upscale", "Factor: 2 → 4",
+        "Technique: Picture to picture → Upscale", "Model: pocket → pocket-upscale", "Factor: 4",
     ]  # fmt: skip
 
 

@@ -360,7 +360,11 @@ def test_the_living_are_not_offered_and_the_dead_are(tmp_path):
     [found] = recoverable(tmp_path)
     assert (found.title, found.path, found.file.read_bytes()) == ("Fuchs", Path("/x/f.ora"), b"work")
     assert abs(found.time - time.time()) < 60
-    found.discard()
+    (found.file.parent / ".document.ora.0123.studio-tmp").write_bytes(b"half")  # of a write that was killed
+    lock = found.claim()
+    assert lock is not None and found.claim() is None
+    assert recoverable(tmp_path) == [], "somebody offers it already"
+    found.discard(lock)
     assert recoverable(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
 

@@ -73,6 +73,7 @@ class ExportDialog(QDialog):
         row = QHBoxLayout()
         row.addWidget(self.quality, 1)
         row.addWidget(self.number)
+        self._form, self._quality_row = form, row
         form.addRow(self.tr("Quality"), row)
         self.tell = QCheckBox(self.tr("Say inside the file how it was made"))
         self.tell.setChecked(session.settings.export.get("tell", "yes") == "yes")
@@ -93,7 +94,7 @@ class ExportDialog(QDialog):
         """Only what the format knows can be set."""
         ending = self.format.currentData()
         self.quality.setEnabled(ending in LOSSY)
-        self.number.setEnabled(ending in LOSSY)
+        self._form.setRowVisible(self._quality_row, ending in LOSSY)
         layered, made = ending == ".psd", self.session.made_by() is not None
         self.area.setEnabled(not layered)
         self.tell.setEnabled(made and not layered)

@@ -86,6 +86,7 @@ class HistoryPanel(QWidget):
         column.setContentsMargins(10, 0, 10, 8)
         self.model = HistoryModel(session)
         self.list = QListView()
+        self.list.setObjectName("steps")
         self.list.setModel(self.model)
         self.list.setAccessibleName(self.tr("History"))
         self.list.setUniformItemSizes(True)
