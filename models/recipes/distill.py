@@ -54,7 +54,7 @@ SCALES = (1.0, 8.0)
 """Guidance scales that the student learns."""
 REHEARSED = 8
 """The largest N that later stages repeat."""
-SHARES = {"guided": 0.40, 16: 0.05, 8: 0.08, 4: 0.12, 2: 0.15, 1: 0.20}
+SHARES = {"guided": 0.50, 16: 0.05, 8: 0.08, 4: 0.12, 2: 0.13, 1: 0.17}
 """Of the minutes, by stage; those of stages that a run leaves out are shared out among the others."""
 SKIP = 50
 """Timesteps that the consistency student's solver skips (k of Luo et al. 2023; 20 there, for 1000 timesteps)."""
@@ -389,7 +389,7 @@ def save(student: Any, base: Path, folder: Path) -> None:
 def main() -> None:
     args = arguments(
         minutes=60, batch=32, base="models/pocket-image", judge="models/pocket-judge", latents=None, nouns="36", scenes=120_000,
-        rate=3e-4, first=32, teacher_steps=64, guidance=4.0, held=96, method="progressive",
+        rate=3e-4, first=16, teacher_steps=64, guidance=4.0, held=96, method="progressive",
     )  # fmt: skip
     folder = Path(args.base)
     base = Base(folder)
@@ -399,7 +399,7 @@ def main() -> None:
     latents = torch.load(kept, weights_only=True) if kept.exists() else encode_all(base.vae, pictures)
     if not kept.exists():
         torch.save(latents, kept)
-    ids = token_ids(base.tokenizer, [scene.caption for scene in facts])
+    captions = [scene.caption for scene in facts]
     del pictures
     _, held = scenes(args.data, args.nouns, args.held, "held_out", size=SIDE, first=5_000_000)
     trial = Trial(
@@ -418,7 +418,11 @@ def main() -> None:
         index = next(pick)[:count]
         luck = torch.rand(2, len(index)).mean(0)  # the middle of the range is what people use
         scale = SCALES[0] + (SCALES[1] - SCALES[0]) * luck
-        return latents[index].float().to(device()), base.hidden(ids[index]), scale.to(device())
+        return (
+            latents[index].float().to(device()),
+            base.hidden(token_ids(base.tokenizer, [captions[i] for i in index.tolist()])),
+            scale.to(device()),
+        )
 
     def looker(name: str, steps: Sequence[int], solver: str = "ddim") -> Callable[[Any, int], None]:
         def look(average: Any, samples: int) -> None:
