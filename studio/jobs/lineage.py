@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from studio.core.compare import sources
+from studio.core.difference import sources
 from studio.core.job import BadRequest, JobSpec, read_spec
 from studio.jobs.queue import Entry, Queue
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from studio.core.compare import differences, sources
+from studio.core.difference import differences, sources
 from studio.core.job import TECHNIQUES, BadRequest, JobSpec, read_spec
 from studio.jobs import lineage
 from studio.jobs.queue import Entry, Queue
