@@ -21,7 +21,7 @@ from studio import layering
 from studio.core.clip import Clip
 from studio.core.history import AddLayer
 from studio.core.layer import Layer
-from studio.session import Session
+from studio.session import Session, layer_name
 from studio.ui.widgets.images import Background, array_image
 
 PLACE = "application/x-diffusion-studio-place"
@@ -207,10 +207,11 @@ def add_file(
 
     def arrived(found: tuple[Any, Any]) -> None:
         clip, spec = found
+        name = layer_name(spec) if spec is not None else path.stem
         if at is None or not session.document.layers:
-            session.add_clip(clip, path.stem, spec)
+            session.add_clip(clip, name, spec)
             return
         x, y = round(at[0] - clip.width / 2), round(at[1] - clip.height / 2)
-        layering.add(session, Layer.from_clip(path.stem, clip, x, y, spec=spec), f"Add {path.stem}")
+        layering.add(session, Layer.from_clip(name, clip, x, y, spec=spec), f"Add {name}")
 
     background.run(lambda: read_file(path), arrived, lambda error: session.say(str(error), "warn"))

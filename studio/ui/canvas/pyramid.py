@@ -183,10 +183,14 @@ class Pyramid:
         return out
 
     def _masks_alone(self, rect: Rect) -> Pixels:
-        """[h, w, 4] opaque: the union of the masks that are shown, 255 = white."""
+        """[h, w, 4] opaque BGRA: masks in white, regions in their own colour, on black."""
         out = np.zeros((rect.h, rect.w, 4), np.uint8)
-        for layer, _ in self.overlays():
-            np.maximum(out, self.cover(layer, rect)[..., None], out=out)
+        for layer, color in self.overlays():
+            cover = self.cover(layer, rect)[..., None]
+            if layer.kind == "region":
+                tone = np.array([color.blue(), color.green(), color.red(), 255], np.uint16)
+                cover = div255(cover * tone)
+            np.maximum(out, cover, out=out, casting="unsafe")
         out[..., 3] = 255
         return out
 

@@ -261,6 +261,10 @@ class LayerModel(QAbstractListModel):
         )  # a small copy: thumbnails of huge layers stay cheap
         return rounded(array_image(layer.pixels[::step, ::step]), THUMB, ratio)
 
+    def forget_thumbs(self) -> None:
+        """Their ground is the theme's."""
+        self._thumbs.clear()
+
     def forget_thumb(self, layer_id: str) -> None:
         row = self.row_of(layer_id)
         if row >= 0:
@@ -520,7 +524,7 @@ class LayersPanel(QWidget):
         self._document = None
         self._adopt()
         session.changed.connect(self._changed)
-        themes.changed.connect(self.list.viewport().update)
+        themes.changed.connect(self._theme)
 
     def head_buttons(self) -> list[QWidget]:
         """For the section's head."""
@@ -592,6 +596,10 @@ class LayersPanel(QWidget):
         if layer is not None:
             self.session.document.activate(layer.id)
             self._active()
+
+    def _theme(self) -> None:
+        self.model.forget_thumbs()
+        self.list.viewport().update()
 
     def _picked(self) -> None:
         chosen = [self.model.layer(index.row()) for index in self.list.selectionModel().selectedRows()]

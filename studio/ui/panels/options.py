@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QWidget
 
 from studio import actions, layering
@@ -26,6 +27,8 @@ from studio.ui.widgets.basic import Choice, chip, icon_button, label, text_butto
 from studio.ui.widgets.value import Number, ShortValue
 
 HEIGHT = 36
+ROOMY, NARROW = 800, 560
+"""Widths of the line from which it has sliders, and everything."""
 ASPECTS: tuple[tuple[int, int], ...] = ((1, 1), (4, 3), (3, 2), (16, 9), (3, 4), (2, 3), (9, 16))
 CONTEXT = 0.5
 """Of the mask's longer side, left around it when the box is put there."""
@@ -37,6 +40,8 @@ class Page(QWidget):
     def __init__(self, session: Session, canvas: Canvas) -> None:
         super().__init__()
         self.session, self.canvas = session, canvas
+        self.optional: list[QWidget] = []
+        """Parts that go where there is little room."""
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(14)
@@ -86,7 +91,9 @@ class BrushPage(Page):
         self.opacity.changed.connect(lambda value: self._brush(opacity=value / 100))
         for made in (self.diameter, self.hardness, self.opacity):
             self.row.addWidget(made)
-        self.row.addWidget(label(self.tr("Pen pressure"), "small"))
+        pen = label(self.tr("Pen pressure"), "small")
+        self.row.addWidget(pen)
+        self.optional = [pen]
         self.pressed_size = chip(
             self.tr("size"), run=lambda: self._brush(pressure_size=self.pressed_size.isChecked())
         )
@@ -97,6 +104,7 @@ class BrushPage(Page):
             made.setAccessibleName(self.tr("Pen pressure changes the {0}").format(what))
             made.setToolTip(made.accessibleName())
             self.row.addWidget(made)
+            self.optional.append(made)
         self.row.setSpacing(10)
         canvas.brush_changed.connect(lambda _: self.follow())
 
@@ -421,6 +429,17 @@ class OptionsBar(QWidget):
         assert isinstance(page, Page)
         return page
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room the sliders go, then what only tablets need; the numbers stay."""
+        for value in self.page.findChildren(ShortValue):
+            value.slider.setVisible(self.width() >= ROOMY)
+        for part in self.page.optional:
+            part.setVisible(self.width() >= NARROW)
+
     def _show(self) -> None:
         kind = PAGES[self.canvas.tool]
         page = self._pages.get(kind)
@@ -429,6 +448,7 @@ class OptionsBar(QWidget):
             self.stack.addWidget(page)
         self.stack.setCurrentWidget(page)
         page.follow()
+        self._fit()
 
     def _changed(self, what: str) -> None:
         if what in ("history", "document", "model"):

@@ -235,9 +235,14 @@ class QueuePanel(QWidget):
             "pause", self.tr("Pause the queue"), lambda: session.pause_all(not session.paused), side=16
         )
         session.job_changed.connect(self._job)
+        themes.changed.connect(self._theme)
         session.changed.connect(self._changed)
         self._order()
         self._changed("paused")
+
+    def _theme(self) -> None:
+        for row in self._rows.values():
+            row.refresh()
 
     def head_buttons(self) -> list[QWidget]:
         return [self.pause]
