@@ -33,8 +33,10 @@ from studio.core.job import (
     Progress,
     Result,
     Source,
+    inputs_of,
     read_spec,
 )
+from studio.core.job import with_inputs as replaced
 
 if TYPE_CHECKING:
     from studio.core.clip import Clip
@@ -486,19 +488,15 @@ def with_inputs(spec: JobSpec) -> tuple[JobSpec, Reader]:
     technique = spec.technique
     clips: dict[str, Clip] = {}
     changes: dict[str, Source] = {}
-    for name, field in type(technique).model_fields.items():
-        source = getattr(technique, name)
-        if not isinstance(source, Source):
-            continue
-        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    for name, (source, kind) in inputs_of(technique).items():
         try:
-            clip = read_source(source, "mask" if extra.get("widget") == "mask" else "picture")
+            clip = read_source(source, "mask" if kind == "mask" else "picture")
         except BadRequest as error:
             raise BadRequest(f"{name}: {error}") from None
         changes[name] = Source(path=os.path.abspath(source.path), sha256=clip.digest())
         clips[changes[name].sha256] = clip
     if changes:
-        spec = spec.model_copy(update={"technique": technique.model_copy(update=changes)})
+        spec = spec.model_copy(update={"technique": replaced(technique, changes)})
     return spec, lambda source: clips.get(source.sha256) or read_source(source)
 
 
@@ -759,6 +757,47 @@ def make_tour(out: Path, model: str | None = None, device: str | None = None) ->
     )
 
 
+def _compare(argv: list[str]) -> int:
+    parser = _Parser(
+        "compare", "One edit by several techniques, side by side, with what each of them changed."
+    )
+    parser.add_argument("--image", metavar="FILE", required=True, help="the picture to change")
+    parser.add_argument("--source-prompt", metavar="TEXT", default="", help="what it shows")
+    parser.add_argument("--prompt", metavar="TEXT", default="", help="what the result is to show")
+    parser.add_argument(
+        "--instruction", metavar="TEXT", default="", help="what to do, for models that are told so"
+    )
+    parser.add_argument("--mask", metavar="FILE", help="where, for techniques that need to know")
+    parser.add_argument(
+        "--with", nargs="+", metavar="NAME", default=[], dest="names", help="only these techniques"
+    )
+    parser.add_argument("--model", default="", help="only this model")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path("studio-compare"), help="[studio-compare]"
+    )
+    _add_device(parser)
+    args = parser.parse_args(argv)
+    from studio.core.compare import Wish
+    from studio.media.files import ready_folder
+
+    mask = Source(path=os.path.abspath(args.mask)) if args.mask else None
+    wish = Wish(
+        Source(path=os.path.abspath(args.image)), args.source_prompt, args.prompt, args.instruction, mask
+    )
+    ready_folder(args.out, need=20 << 20)
+    with _stoppable() as waiting, _bar() as show, waiting():
+        from studio.bench.compare import run
+
+        with _known_device(args.device):
+            answers = run(
+                wish, args.out, args.names, model=args.model, seed=args.seed, device=args.device, show=show
+            )
+    print(args.out.resolve() / "index.html", flush=True)
+    failed = [f"{a.spec.technique.name} ({a.message})" for a in answers if not a.picture]
+    return _say(f"Failed: {'; '.join(failed)}", FAILED) if failed else DONE
+
+
 def _bench(argv: list[str]) -> int:
     from studio.bench.run import main as bench
 
@@ -771,5 +810,6 @@ VERBS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
     "models": ("list the models that are here", _models),
     "settings": ("print the request that a picture was made with", _settings),
     "tour": ("one job of every technique, as one page", _tour),
+    "compare": ("one edit by several techniques, as one page", _compare),
     "bench": ("measure the studio", _bench),
 }

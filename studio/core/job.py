@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal, cast, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -613,7 +613,7 @@ class _Tuning(_Sampling):
 
     image: Source = knob(..., "Picture", "The picture to learn and change.", widget="picture")
     tuning: int = knob(
-        160,
+        100,
         "Learning",
         "Steps in which the network learns your picture: more keeps it better and follows the words less. What was learnt is kept"
         " for further edits.",
@@ -632,7 +632,7 @@ class _Tuning(_Sampling):
         le=1,
     )
     batch: int = knob(
-        4,
+        2,
         "Batch",
         "Noises per learning step: more learns more evenly and takes longer.",
         widget="number",
@@ -661,7 +661,7 @@ class Imagic(_Tuning):
         le=1.5,
     )
     wording: int = knob(
-        60,
+        40,
         "Wording",
         "Steps in which words for your picture are found, starting from what you want.",
         widget="slider",
@@ -851,7 +851,10 @@ def inputs_of(technique: BaseModel) -> dict[str, tuple[Source, str]]:
     return found
 
 
-def with_inputs[M: BaseModel](technique: M, files: Mapping[str, Source]) -> M:
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def with_inputs(technique: _M, files: Mapping[str, Source]) -> _M:
     """The technique with other files under the names that `inputs_of` gives."""
     changes: dict[str, Any] = {}
     for name, file in files.items():

@@ -1,48 +1,71 @@
-"""The difference of two requests, as a person reads it."""
+"""One wish becomes one request per technique that can do it; and the map of what changed."""
 
-from studio.core.compare import differences, plain, sources
-from studio.core.job import Image2Image, JobSpec, Source, Text2Image, Upscale
+from __future__ import annotations
 
+import numpy as np
+import pytest
 
-def said(a, b):
-    return [str(change) for change in differences(a, b)]
+from studio.core.card import ModelCard
+from studio.core.compare import Wish, changed, editing, requests
+from studio.core.job import BadRequest, Source
 
-
-def test_only_what_differs_in_the_words_of_the_form():
-    a = JobSpec(technique=Text2Image(prompt="a fox", steps=20), model="pocket", seed=3)
-    b = JobSpec(technique=Text2Image(prompt="a red  fox", guidance=7.5, steps=20), model="pocket", seed=4)
-    assert said(a, b) == [
-        "Words: “a fox” → “a red fox”",
-        "Follow the words: the model's own → 7.5",
-        "Seed: 3 → 4",
-    ]
-    assert said(a, a) == []
-    assert said(a, a.model_copy(update={"count": 4})) == [], (
-        "how many were asked for is no difference of one picture"
-    )
+IMAGE, MASK = Source(path="/a.png"), Source(path="/m.png")
+DRAWS = ModelCard(id="draws", title="Draws", abilities=("text2image",))
+TOLD = ModelCard(id="told", title="Is told", abilities=("instruct",))
+CARDS = {"draws": DRAWS, "told": TOLD}
 
 
-def test_another_technique_lists_what_it_was_told():
-    a = JobSpec(technique=Text2Image(prompt="a fox"), model="pocket", seed=3)
-    image = Source(path="/x/in.png", sha256="ab" * 32)
-    b = JobSpec(technique=Image2Image(prompt="a fox", image=image, strength=0.3), model="pocket", seed=3)
-    assert said(a, b) == ["Technique: Text to picture → Picture to picture", "Change: 0.3"]
-    up = JobSpec(technique=Upscale(image=image, factor=4), model="pocket-upscale", seed=3)
-    assert said(b, up) == [
-        "Technique: Picture to picture → Upscale", "Model: pocket → pocket-upscale", "Factor: 4",
-    ]  # fmt: skip
+def names(wish: Wish, **values: object) -> list[str]:
+    return [spec.technique.name for spec in requests(wish, CARDS, **values)]  # type: ignore[arg-type]
 
 
-def test_inputs_are_found_and_named():
-    image, other = Source(path="/x/in.png", sha256="ab" * 32), Source(path="C:\\y\\b.png")
-    spec = JobSpec(technique=Image2Image(image=image))
-    assert sources(spec) == [image]
-    assert sources(JobSpec(technique=Text2Image())) == []
-    assert said(spec, JobSpec(technique=Image2Image(image=other))) == ["Picture: picture ababab → b.png"]
+def test_a_wish_in_two_prompts_is_for_the_techniques_that_edit_by_words() -> None:
+    found = names(Wish(IMAGE, source="a cat", target="a dog"))
+    assert {"prompt2prompt", "image2image", "imagic", "unitune"} <= set(found)
+    assert "instruct" not in found and "inpaint" not in found and "invert" not in found
 
 
-def test_values_in_plain_words():
-    assert [plain(v) for v in (None, True, 0.30000001, "", (0.0, 1.0), 7)] == [
-        "the model's own", "yes", "0.3", "nothing", "0 to 1", "7",
-    ]  # fmt: skip
-    assert len(plain("word " * 100)) < 90
+def test_what_is_not_said_leaves_techniques_out() -> None:
+    assert "prompt2prompt" not in names(Wish(IMAGE, target="a dog"))
+    assert names(Wish(IMAGE, instruction="make it a dog")) == ["instruct"]
+
+
+def test_every_technique_is_told_in_its_own_words() -> None:
+    wish = Wish(IMAGE, source="a cat", target="a dog", instruction="make it a dog")
+    told = {spec.technique.name: spec for spec in requests(wish, CARDS, seed=7)}
+    assert told["instruct"].technique.prompt == "make it a dog"  # type: ignore[union-attr]
+    assert told["image2image"].technique.prompt == "a dog"  # type: ignore[union-attr]
+    assert told["prompt2prompt"].technique.source_prompt == "a cat"  # type: ignore[union-attr]
+    assert told["instruct"].model == "told" and told["image2image"].model == "draws"
+    assert {spec.seed for spec in told.values()} == {7}
+
+
+def test_a_mask_brings_in_what_needs_one() -> None:
+    fills = ModelCard(id="fills", title="Fills", abilities=("inpaint", "text2image"))
+    specs = requests(Wish(IMAGE, target="a dog", mask=MASK), {"fills": fills})
+    assert any(getattr(spec.technique, "mask", None) == MASK for spec in specs)
+
+
+def test_only_the_named_ones_and_only_the_named_model() -> None:
+    wish = Wish(IMAGE, source="a cat", target="a dog", instruction="make it a dog")
+    assert names(wish, names=["imagic", "image2image"]) == ["imagic", "image2image"]
+    assert names(wish, model="told") == ["instruct"]
+
+
+def test_what_cannot_be_done_is_a_sentence() -> None:
+    with pytest.raises(BadRequest, match=r"^with: upscale is not an editing technique; choose from"):
+        names(Wish(IMAGE, target="a dog"), names=["upscale"])
+    with pytest.raises(BadRequest, match=r"^prompt: no technique here can do this edit"):
+        names(Wish(IMAGE))
+
+
+def test_editing_techniques_change_pictures_by_words() -> None:
+    assert {"image2image", "instruct", "prompt2prompt", "imagic", "unitune"} <= set(editing())
+    assert not {"text2image", "upscale", "textmask", "invert"} & set(editing())
+
+
+def test_the_map_shows_the_strongest_channel_and_no_transparency() -> None:
+    before = np.zeros((2, 2, 4), np.uint8)
+    after = before[..., :3].copy()
+    after[0, 1] = (10, 200, 3)
+    assert changed(before, after).tolist() == [[0, 200], [0, 0]]

@@ -87,8 +87,8 @@ def test_learning_makes_the_network_predict_the_picture(
         losses.append((yield from real(*args, **values)))
 
     monkeypatch.setattr("studio.engine.techniques.unitune.train", watched)
-    for tuning in (3, 90):
-        one(shared_engine, unitune(picture, tuning=tuning, rate=2e-2))
+    for tuning in (3, 40):
+        one(shared_engine, unitune(picture, tuning=tuning, rate=3e-2))
     assert losses[1] < 0.9 * losses[0]
 
 
