@@ -543,7 +543,7 @@ class _Reader:
                     return np.array(image.convert("L"))
                 if image.mode.startswith("I"):  # 16-bit grey
                     image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
-                pixels = np.array(image.convert("RGBA"))
+                pixels = _array(image if image.mode == "RGBA" else image.convert("RGBA"))
         except _Broken:
             raise
         except Exception:  # Pillow has a dozen ways to say that a picture is broken
@@ -578,6 +578,15 @@ class _Reader:
             document.activate(pick)
         if self.lost:
             self.notes.append(f"Could not be read: {', '.join(self.lost)}.")
+
+
+def _array(image: Image.Image) -> Pixels:
+    """RGBA -> [H, W, 4], in pieces: the whole at once would hold the window for a tenth of a second."""
+    out = np.empty((image.height, image.width, 4), np.uint8)
+    for top in range(0, image.height, 128):
+        part = image.crop((0, top, image.width, min(top + 128, image.height)))
+        out[top : top + 128] = np.asarray(part)
+    return out
 
 
 def _fresh(layers: list[Layer], wanted: str = "") -> str:
