@@ -432,8 +432,14 @@ def test_regions_are_sent_with_their_words(session):
     [found] = session._regions_from_canvas()
     assert (found["words"], found["strength"]) == ("a red ball", 1.5)
     assert read_mask(found["mask"].path).array.sum() == 20 * 20 * 255
+    session.set_technique("paint-with-words")
+    session.set_prompt("a red ball on grass")
+    assert session.why_not() == ""
+    technique = session.spec().technique
+    assert technique.regions[0].words == "a red ball" and technique.regions[0].mask.sha256
     session.edit(SetProperty(layer.id, "visible", False))
     assert session._regions_from_canvas() == []
+    assert "Add a region" in session.why_not()
 
 
 def test_layers_chosen_together_are_grouped_and_deleted_together(session):

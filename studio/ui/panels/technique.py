@@ -680,17 +680,24 @@ class RegionsField(Field):
         row.addStretch(1)
         self.count = label("", "small")
         row.addWidget(self.count)
+        self.back = icon_button(
+            "rotate-ccw", self.tr("Take the regions on the canvas"), lambda: self.put(CANVAS), side=12
+        )
+        self.back.setFixedSize(20, 20)
+        row.addWidget(self.back)
         self.add = icon_button("plus", self.tr("New region with words of its own"), self._add, side=16)
         row.addWidget(self.add)
         self.setToolTip(self.tip())
         self.show_value()
 
     def _add(self) -> None:
+        self.put(CANVAS)
         actions.perform("layer.new-region", self.session)
 
     def show_value(self) -> None:
         value = self.session.value(self.name)
         count = len(self.session.regions()) if value == CANVAS else len(value or ())
+        self.back.setHidden(value == CANVAS)
         text = self.tr("1 on the canvas") if count == 1 else self.tr("{0} on the canvas").format(count)
         self.count.setText(text if value == CANVAS else self.tr("{0} from an earlier request").format(count))
 
