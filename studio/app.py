@@ -26,7 +26,6 @@ from PySide6.QtWidgets import QApplication
 from studio.core.card import find_cards
 from studio.core.job import BadRequest, JobSpec, read_spec
 from studio.core.paths import home, model_folders, models
-from studio.jobs.lineage import remember
 from studio.jobs.pool import Pool
 from studio.jobs.queue import Queue, QueueError
 from studio.session import Job, Session
@@ -105,6 +104,8 @@ class App:
         self.session.changed.emit("forecast")
 
     def _composed(self, digest: str, made_from: list[JobSpec]) -> None:
+        from studio.jobs.lineage import remember  # nothing of it is needed before the first picture
+
         try:
             remember(self.queue, digest, made_from)
         except QueueError as error:

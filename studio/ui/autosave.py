@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from studio.core.project import EVERY, Autosaver
-from studio.media.files import write_whole
-from studio.media.ora import OraWriter, Prepared
 from studio.session import Session
 from studio.ui.scribe import Scribe
+
+if TYPE_CHECKING:
+    from studio.media.ora import OraWriter, Prepared
 
 LOOK = 2000
 """Milliseconds between two looks at the clock."""
@@ -31,7 +33,7 @@ class Autosave(QObject):
         super().__init__(parent)
         self.session, self._scribe = session, scribe
         self.saver = Autosaver(folder, every)
-        self.writer = OraWriter()
+        self._writer: OraWriter | None = None
         self.count = 0
         """How many were written."""
         self._ordered = False
@@ -59,12 +61,16 @@ class Autosave(QObject):
     def _order(self) -> None:
         if self._ordered:
             return
+        from studio.media.files import write_whole
+        from studio.media.ora import OraWriter  # a start needs neither it nor what it imports
+
         self._ordered = True
+        writer = self._writer = self._writer or OraWriter()
         session, moment = self.session, [0]
 
         def prepare() -> Prepared:
             moment[0] = session.history.revision
-            return self.writer.prepare(session.document, memory_of(session), merged=False)
+            return writer.prepare(session.document, memory_of(session), merged=False)
 
         title, path = session.title, session.project.path
         self._scribe.run(

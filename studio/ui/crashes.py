@@ -8,7 +8,6 @@ tells. The same error again makes no second file: a faulty paint event comes six
 from __future__ import annotations
 
 import faulthandler
-import platform
 import sys
 import threading
 import time
@@ -140,6 +139,8 @@ class CrashReports(QObject):
 
 def about() -> str:
     """What helps to understand a report; nothing about the person or the work."""
+    import platform  # a start does not need it
+
     return (
         f"Diffusion Studio, {time.strftime('%Y-%m-%d %H:%M:%S')}\n"
         f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}"

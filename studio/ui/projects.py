@@ -21,7 +21,6 @@ from studio.core.layer import Layer
 from studio.core.project import Recovery
 from studio.core.shot import Shot
 from studio.media.files import write_whole
-from studio.media.ora import DamagedProject, OraWriter, Prepared
 from studio.session import Project, Session, layer_name
 from studio.ui.autosave import Autosave, memory_of
 from studio.ui.exchange import PICTURES, PROJECTS, read_file
@@ -30,6 +29,7 @@ from studio.ui.widgets.images import Background
 
 if TYPE_CHECKING:
     from studio.media.export import Export
+    from studio.media.ora import Opened, OraWriter, Prepared
 
 PATIENCE = 400
 """Milliseconds after which it is said that a file is still under way."""
@@ -55,7 +55,7 @@ class Projects(QObject):
         self.session, self.window = session, window
         self.scribe = Scribe(self)
         self.autosave = Autosave(session, self.scribe, folder / "recovery", parent=self)
-        self._writer = OraWriter()
+        self._writer: OraWriter | None = None
         self._background = Background(self)
         self._box: QMessageBox | None = None
         self._turn = 0
@@ -145,7 +145,7 @@ class Projects(QObject):
     def _unreadable(self, path: Path, error: Exception) -> None:
         self._turn += 1
         self.session.set_file_state("")
-        salvage = error.salvage if isinstance(error, DamagedProject) else None
+        salvage: Opened | None = getattr(error, "salvage", None)  # of a `DamagedProject`
         if salvage is None:
             if str(path) in self.session.settings.recent and not path.exists():
                 self.session.settings.recent = [
@@ -247,12 +247,15 @@ class Projects(QObject):
 
     def save_to(self, path: Path, then: Callable[[], object] | None = None) -> None:
         """Orders the file; a sentence follows when it is there or cannot be."""
+        from studio.media.ora import OraWriter  # a start needs neither it nor what it imports
+
         session, moment = self.session, {"revision": -1}
+        writer = self._writer = self._writer or OraWriter()
         before = session.project
 
         def prepare() -> Prepared:
             moment["revision"] = session.history.revision
-            return self._writer.prepare(session.document, memory_of(session))
+            return writer.prepare(session.document, memory_of(session))
 
         def work(taken: Prepared) -> None:
             write_whole(path, taken.write)
@@ -316,7 +319,7 @@ class Projects(QObject):
             self.autosave.secure(done)
 
         def failed(error: Exception) -> None:
-            salvage = error.salvage if isinstance(error, DamagedProject) else None
+            salvage: Opened | None = getattr(error, "salvage", None)
             if salvage is None:
                 self.session.say(str(error), "error")
             else:

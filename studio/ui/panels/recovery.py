@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +41,8 @@ def find_lost(folder: Path) -> list[Lost]:
 
 
 def _thumbnail(path: Path) -> bytes:
+    import zipfile  # only where something was left
+
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.read("Thumbnails/thumbnail.png")
