@@ -480,7 +480,7 @@ def test_without_a_display_the_tour_is_made(
     assert "no display" in err
     text = page.read_text("utf-8")
     rows = json.loads((page.parent / "tour.json").read_text("utf-8"))
-    assert [row["technique"] for row in rows] == list(TECHNIQUES)
+    assert list(dict.fromkeys(row["technique"] for row in rows)) == list(TECHNIQUES), "some have several"
     for row in rows:
         assert row["ok"]
         assert row["model"] == "stand-in"

@@ -39,8 +39,18 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "instruct": [{"prompt": "make it blue", "seed": 3, "count": 2}],
     "invert": [{"method": method} for method in ("fast", "faithful", "exact")],
     "prompt2prompt": [
-        {"source_prompt": "a red car on a yellow background", "prompt": "a blue car on a yellow background", "image": None, "seed": 1},
-        {"source_prompt": "a cat on a green background", "prompt": "an owl on a green background", "image": None, "seed": 2},
+        {
+            "source_prompt": "a red car on a yellow background",
+            "prompt": "a blue car on a yellow background",
+            "image": None,
+            "seed": 1,
+        },
+        {
+            "source_prompt": "a cat on a green background",
+            "prompt": "an owl on a green background",
+            "image": None,
+            "seed": 2,
+        },
     ],
     "imagic": [{"prompt": "a green apple on a white background", "seed": 1}],
     "unitune": [{"prompt": "a green apple on a white background", "seed": 1}],

@@ -729,6 +729,33 @@ class PaintWithWords(_Sized):
     )
 
 
+class PaintedWords(Frozen):
+    """A painted region and what is to be there."""
+
+    mask: Source = knob(..., "Region", "Where: white is inside.", widget="mask")
+    words: str = Field(min_length=1, max_length=1000)
+    strength: float = Field(default=1.0, ge=0, le=10)
+
+
+class PaintWithWords(_Sized):
+    title: ClassVar[str] = "Paint with words"
+    blurb: ClassVar[str] = (
+        "Paint where things are and say what they are; the picture follows (paint-with-words, eDiff-I, Balaji et al. 2022)."
+    )
+    ability: ClassVar[str] = "text2image"
+
+    name: Literal["paint-with-words"] = "paint-with-words"
+    regions: tuple[PaintedWords, ...] = knob(
+        ...,
+        "Regions",
+        "Painted regions, each with its words and a strength (1 = usual, 0 = off); words that the prompt lacks are added to it."
+        ' On the command line: [{"mask": "sun.png", "words": "a sun", "strength": 1}, ...].',
+        widget="regions",
+        min_length=1,
+        max_length=64,
+    )
+
+
 class Upscale(_Technique):
     title: ClassVar[str] = "Upscale"
     blurb: ClassVar[str] = (
@@ -844,6 +871,38 @@ def inputs_of(technique: BaseModel) -> dict[str, tuple[Source, str]]:
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
         if isinstance(value, Source):
             found[name] = value, "mask" if extra.get("widget") == "mask" else "picture"
+        elif isinstance(value, tuple):
+            for i, item in enumerate(cast("tuple[Any, ...]", value)):
+                inner = inputs_of(item) if isinstance(item, BaseModel) else {}
+                found |= {f"{name}.{i}.{key}": one for key, one in inner.items()}
+    return found
+
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def with_inputs(technique: _M, files: Mapping[str, Source]) -> _M:
+    """The technique with other files under the names that `inputs_of` gives."""
+    changes: dict[str, Any] = {}
+    for name, file in files.items():
+        field, *rest = name.split(".", 2)
+        if not rest:
+            changes[field] = file
+            continue
+        items = list(changes.get(field, getattr(technique, field)))
+        items[int(rest[0])] = with_inputs(items[int(rest[0])], {rest[1]: file})
+        changes[field] = tuple(items)
+    return technique.model_copy(update=changes)
+
+
+def inputs_of(technique: BaseModel) -> dict[str, tuple[Source, str]]:
+    """{name: (file, "picture" or "mask")} of everything that a technique reads; a name is the field's, or its path, as in regions.0.mask."""
+    found: dict[str, tuple[Source, str]] = {}
+    for name, info in type(technique).model_fields.items():
+        value: Any = getattr(technique, name)
+        extra: Any = info.json_schema_extra
+        if isinstance(value, Source):
+            found[name] = value, "mask" if (extra or {}).get("widget") == "mask" else "picture"
         elif isinstance(value, tuple):
             for i, item in enumerate(cast("tuple[Any, ...]", value)):
                 inner = inputs_of(item) if isinstance(item, BaseModel) else {}

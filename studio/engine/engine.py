@@ -33,6 +33,8 @@ from studio.core.job import (
     Progress,
     Result,
     Source,
+    inputs_of,
+    with_inputs,
 )
 from studio.engine import load, memory, preview
 from studio.engine.checkpoint import Checkpoint, Saved
@@ -258,16 +260,15 @@ def resolve(spec: JobSpec, card: ModelCard) -> JobSpec:
 
 
 def sources(technique: Any) -> dict[str, Source]:
-    """{field: file} of a technique."""
-    values = {name: getattr(technique, name) for name in type(technique).model_fields}
-    return {name: value for name, value in values.items() if isinstance(value, Source)}
+    """{name: file} of a technique."""
+    return {name: source for name, (source, _) in inputs_of(technique).items()}
 
 
 def with_digests(spec: JobSpec, inputs: dict[str, Clip]) -> JobSpec:
     """The spec that notices if one of these inputs changes."""
     files = sources(spec.technique)
     named = {name: files[name].model_copy(update={"sha256": clip.digest()}) for name, clip in inputs.items()}
-    return spec.model_copy(update={"technique": spec.technique.model_copy(update=named)})
+    return spec.model_copy(update={"technique": with_inputs(spec.technique, named)})
 
 
 def explained(error: Exception, stage: str, device: str) -> Failed:

@@ -29,6 +29,13 @@ SLIGHT = 15
 """A mask's grey up to this is not drawn for, though it is blended."""
 
 
+def grey(clip: Clip) -> Mask:
+    """[H, W]: a mask as it is, of a picture how light it is."""
+    if clip.kind != "picture":
+        return clip.array
+    return np.asarray(Image.fromarray(np.ascontiguousarray(clip.array[..., :3])).convert("L"))
+
+
 def mask_of(clip: Clip, picture: Clip, name: str = "mask") -> Mask:
     """The mask in an input, of a picture's size: a mask as it is, of a picture how light it is.
 
@@ -38,9 +45,7 @@ def mask_of(clip: Clip, picture: Clip, name: str = "mask") -> Mask:
     Raises:
         BadRequest: it has another size, or nothing is masked.
     """
-    pixels = clip.array
-    if clip.kind == "picture":
-        pixels = np.asarray(Image.fromarray(np.ascontiguousarray(pixels[..., :3])).convert("L"))
+    pixels = grey(clip)
     if (clip.width, clip.height) != (picture.width, picture.height):
         raise BadRequest(
             f"{name}: is {clip.width} x {clip.height} px and the picture {picture.width} x {picture.height};"
