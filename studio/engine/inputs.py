@@ -52,18 +52,30 @@ def read_picture(source: Source) -> Clip:
 
 
 def checked(read: Reader, source: Source, field: str = "image") -> Clip:
-    """`read(source)`, and that it is what the request meant.
+    """`read(source)`, and that it is what the request meant: the file as a picture, or as a mask.
 
     Raises:
         BadRequest: it cannot be read, or has changed since the request was made.
     """
     clip = read(source)
     if source.sha256 and clip.digest() != source.sha256:
+        mask = as_mask(clip)
+        if mask is not None and mask.digest() == source.sha256:
+            return mask
         raise BadRequest(
             f"{field}: {Path(source.path).name} has changed since the request was made;"
             " put the old file back, or make the request again."
         )
     return clip
+
+
+def as_mask(clip: Clip) -> Clip | None:
+    """What a grey picture without transparency holds as a mask; None for any other."""
+    if clip.kind != "picture" or clip.array.shape[-1] != 3:
+        return None
+    grey = clip.array[..., 0]
+    same = all(np.array_equal(grey, clip.array[..., channel]) for channel in (1, 2))
+    return Clip.mask(np.ascontiguousarray(grey)) if same else None
 
 
 def flatten(clip: Clip) -> Clip:
