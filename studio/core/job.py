@@ -221,6 +221,15 @@ class Image2Image(_Sampling):
     )
 
 
+def _paste() -> Any:
+    return knob(
+        True,
+        "Keep your pixels",
+        "What looks the same before and after is taken from your picture instead of the autoencoder.",
+        advanced=True,
+    )
+
+
 class Instruct(_Guided):
     title: ClassVar[str] = "Edit by instruction"
     blurb: ClassVar[str] = (
@@ -247,6 +256,7 @@ class Instruct(_Guided):
         ge=1,
         le=10,
     )
+    paste: bool = _paste()
 
 
 class _Filling(_Sampling):
@@ -468,12 +478,7 @@ class Prompt2Prompt(_Inverting):
         ge=0,
         le=0.95,
     )
-    paste: bool = knob(
-        True,
-        "Keep your pixels",
-        "What looks the same before and after is taken from your picture instead of the autoencoder.",
-        advanced=True,
-    )
+    paste: bool = _paste()
 
 
 class DiffEdit(_Walked):
@@ -613,17 +618,17 @@ class _Tuning(_Sampling):
 
     image: Source = knob(..., "Picture", "The picture to learn and change.", widget="picture")
     tuning: int = knob(
-        100,
+        40,
         "Learning",
         "Steps in which the network learns your picture: more keeps it better and follows the words less. What was learnt is kept"
         " for further edits.",
         widget="slider",
-        step=20,
+        step=10,
         ge=0,
         le=5000,
     )
     rate: float = knob(
-        2e-3,
+        1e-3,
         "Learning rate",
         "Size of a learning step. Lower it, and take more steps, for large models.",
         widget="number",
@@ -652,9 +657,9 @@ class Imagic(_Tuning):
 
     name: Literal["imagic"] = "imagic"
     interpolation: float = knob(
-        0.8,
+        0.9,
         "Towards the words",
-        "0 = your picture as it was learnt, 1 = the words alone; 0.6-0.9 is where edits happen.",
+        "0 = your picture as it was learnt, 1 = the words alone; 0.7-1.1 is where edits happen.",
         widget="slider",
         step=0.05,
         ge=0,
@@ -689,43 +694,6 @@ class UniTune(_Tuning):
         step=0.05,
         gt=0,
         le=1,
-    )
-
-
-class PaintedWords(Frozen):
-    """A painted region and what is to be there."""
-
-    mask: Source = knob(..., "Region", "Where: white is inside.", widget="mask")
-    words: str = Field(min_length=1, max_length=1000)
-    strength: float = Field(default=1.0, ge=0, le=10)
-
-
-class PaintWithWords(_Sized):
-    title: ClassVar[str] = "Paint with words"
-    blurb: ClassVar[str] = (
-        "Paint where things are and say what they are; the picture follows (paint-with-words, eDiff-I, Balaji et al. 2022)."
-    )
-    ability: ClassVar[str] = "text2image"
-
-    name: Literal["paint-with-words"] = "paint-with-words"
-    regions: tuple[PaintedWords, ...] = knob(
-        ...,
-        "Regions",
-        "Painted regions, each with its words and a strength (1 = usual, 0 = off); words that the prompt lacks are added to it."
-        ' On the command line: [{"mask": "sun.png", "words": "a sun", "strength": 1}, ...].',
-        widget="regions",
-        min_length=1,
-        max_length=64,
-    )
-    confine: float = knob(
-        0.5,
-        "Keep inside",
-        "How strongly the words of a region are kept from everywhere else; 0 as in the paper, which only draws them in.",
-        widget="slider",
-        step=0.05,
-        advanced=True,
-        ge=0,
-        le=2,
     )
 
 
@@ -861,38 +829,6 @@ Technique = Annotated[
 TECHNIQUES: dict[str, type[_Technique]] = {
     cls.model_fields["name"].default: cls for cls in get_args(get_args(Technique)[0])
 }
-
-
-def inputs_of(technique: BaseModel) -> dict[str, tuple[Source, str]]:
-    """{name: (file, "picture" or "mask")} of everything that a technique reads; a name is the field's, or its path, as in regions.0.mask."""
-    found: dict[str, tuple[Source, str]] = {}
-    for name, info in type(technique).model_fields.items():
-        value: Any = getattr(technique, name)
-        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        if isinstance(value, Source):
-            found[name] = value, "mask" if extra.get("widget") == "mask" else "picture"
-        elif isinstance(value, tuple):
-            for i, item in enumerate(cast("tuple[Any, ...]", value)):
-                inner = inputs_of(item) if isinstance(item, BaseModel) else {}
-                found |= {f"{name}.{i}.{key}": one for key, one in inner.items()}
-    return found
-
-
-_M = TypeVar("_M", bound=BaseModel)
-
-
-def with_inputs(technique: _M, files: Mapping[str, Source]) -> _M:
-    """The technique with other files under the names that `inputs_of` gives."""
-    changes: dict[str, Any] = {}
-    for name, file in files.items():
-        field, *rest = name.split(".", 2)
-        if not rest:
-            changes[field] = file
-            continue
-        items = list(changes.get(field, getattr(technique, field)))
-        items[int(rest[0])] = with_inputs(items[int(rest[0])], {rest[1]: file})
-        changes[field] = tuple(items)
-    return technique.model_copy(update=changes)
 
 
 def inputs_of(technique: BaseModel) -> dict[str, tuple[Source, str]]:

@@ -16,6 +16,7 @@ from studio.bench.edit import (
     Case,
     Row,
     Score,
+    best_of,
     cases,
     interval,
     measure,
@@ -96,3 +97,12 @@ def test_row_names_are_different() -> None:
     names = [row.name for row in [*ROWS, *PEERS]]
     assert len(set(names)) == len(names)
     assert isinstance(Score(np.zeros(1), np.zeros(1), 0.0).why_not, str)
+
+
+def test_of_several_tries_the_one_that_succeeds_counts() -> None:
+    nan = math.nan
+    one = Score(np.array([1.0, 0.0, 1.0, nan]), np.array([20.0, 40.0, 25.0, nan]), 1.0)
+    other = Score(np.array([0.0, 1.0, 1.0, nan]), np.array([50.0, 10.0, 30.0, nan]), 2.0)
+    best = best_of([one, other])
+    assert best.success[:3].tolist() == [1, 1, 1] and best.outside[:3].tolist() == [20, 10, 30]
+    assert math.isnan(best.success[3]) and best.seconds == 3
