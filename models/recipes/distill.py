@@ -16,7 +16,8 @@ Consistency, as a comparison (`--method consistency`; Luo et al. 2023, algorithm
 of the same guided solver, towards the average of the student's own weights. The boundary scalings c_skip and c_out are
 left out, as in `studio.engine.steps.LCM`.
 
-Budget: `--minutes` is shared out by SHARES. Run again, the recipe goes on within the stage it was in; finished stages are read.
+Budget: `--minutes` is shared out by SHARES; with `--count work` they are minutes of the processor's work. Run again, the recipe
+goes on within the stage it was in; finished stages are read.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import copy
 import json
 import random
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -370,8 +372,9 @@ def run_stage(
         student.load_state_dict(state["average"])
         return student, json.loads(report.read_text()) if report.exists() else {}
     average, said = train(
-        out=out, minutes=left, model=student, loss_of=loss_of, batch=args.batch, rate=args.rate, warmup=60,
+        out=out, minutes=left, model=student, loss_of=loss_of, batch=args.batch, rate=args.rate, warmup=20,
         every=look, every_seconds=900, total_minutes=minutes,
+        clock=time.process_time if args.count == "work" else time.monotonic,
     )  # fmt: skip
     return average, said  # type: ignore[return-value]
 
@@ -389,7 +392,7 @@ def save(student: Any, base: Path, folder: Path) -> None:
 def main() -> None:
     args = arguments(
         minutes=60, batch=32, base="models/pocket-image", judge="models/pocket-judge", latents=None, nouns="36", scenes=120_000,
-        rate=3e-4, first=16, teacher_steps=64, guidance=4.0, held=96, method="progressive",
+        rate=3e-4, first=16, teacher_steps=64, guidance=4.0, held=96, method="progressive", count="time",
     )  # fmt: skip
     folder = Path(args.base)
     base = Base(folder)
