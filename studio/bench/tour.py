@@ -58,6 +58,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "magicmix": [{"prompt": "a cactus", "seed": 2, "count": 3}],
     "outpaint": [{"left": 16, "right": 16, "seed": 6}],
     "paint-with-words": [{"seed": 4, "count": 3}],
+    "smartbrush": [{"prompt": "a red apple on a white background", "seed": 7, "count": 3}],
     "textmask": [{"prompt": "the thing in the middle"}],
 }
 """Technique -> its jobs; seed and count are the request's, everything else the technique's. What a technique needs beyond

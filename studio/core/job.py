@@ -724,6 +724,44 @@ class PaintWithWords(_Sized):
     )
 
 
+class SmartBrush(_Filling):
+    title: ClassVar[str] = "Paint a thing"
+    blurb: ClassVar[str] = (
+        "Paint a shape and say what it is: the thing fills it, exactly or loosely (after SmartBrush, Xie et al. 2022)."
+    )
+    ability: ClassVar[str] = "text2image"
+
+    name: Literal["smartbrush"] = "smartbrush"
+    image: Source = knob(..., "Picture", "The picture to paint in.", widget="picture")
+    mask: Source = knob(..., "Shape", "The shape of the thing: white is inside.", widget="mask")
+    prompt: str = knob(
+        "",
+        "Thing",
+        "What fills the shape, and on what: a red car on a street.",
+        widget="text",
+        max_length=10_000,
+    )
+    precision: float = knob(
+        1.0,
+        "Follow the shape",
+        "1 = nothing is drawn outside the shape, lower gives the thing room around it, 0 = only about there.",
+        widget="slider",
+        step=0.05,
+        ge=0,
+        le=1,
+    )
+    context: float = knob(
+        0.05,
+        "Surroundings",
+        "How much around the shape the model sees, as a share of the shape's longer side: less makes the thing larger in its shape.",
+        widget="slider",
+        step=0.05,
+        advanced=True,
+        ge=0,
+        le=10,
+    )
+
+
 class Upscale(_Technique):
     title: ClassVar[str] = "Upscale"
     blurb: ClassVar[str] = (
@@ -821,6 +859,7 @@ Technique = Annotated[
     | DiffEdit
     | MagicMix
     | PaintWithWords
+    | SmartBrush
     | Upscale
     | TextMask,
     Field(discriminator="name"),
@@ -836,9 +875,9 @@ def inputs_of(technique: BaseModel) -> dict[str, tuple[Source, str]]:
     found: dict[str, tuple[Source, str]] = {}
     for name, info in type(technique).model_fields.items():
         value: Any = getattr(technique, name)
-        extra: Any = info.json_schema_extra
+        extra = cast("dict[str, Any]", info.json_schema_extra or {})
         if isinstance(value, Source):
-            found[name] = value, "mask" if (extra or {}).get("widget") == "mask" else "picture"
+            found[name] = value, "mask" if extra.get("widget") == "mask" else "picture"
         elif isinstance(value, tuple):
             for i, item in enumerate(cast("tuple[Any, ...]", value)):
                 inner = inputs_of(item) if isinstance(item, BaseModel) else {}

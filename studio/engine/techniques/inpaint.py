@@ -11,19 +11,24 @@ can draw. Outside the mask the result is the picture, bit for bit; the seam lies
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from studio.core.clip import Clip
 from studio.core.job import BadRequest
+from studio.engine.condition import Condition
+from studio.engine.controls.base import Control
 from studio.engine.controls.blend import KeepOutside
 from studio.engine.inputs import flatten
 from studio.engine.job import Job, Steps, mix
 from studio.engine.masks import HALF, Mask, latent_mask, mask_of, put_back, scaled, workplace
 
+More = Callable[[Condition, Tensor], Sequence[Control]]
 GREY = 128
 SEAM = 64
 """Of the part that is worked on, the seam takes one SEAM-th, where the request does not say."""
@@ -35,19 +40,22 @@ def run(job: Job) -> Steps[Clip]:
     return (yield from filled(job, source, mask, job.technique.strength))
 
 
-def filled(job: Job, source: Clip, mask: Mask, strength: float = 1.0) -> Steps[Clip]:
+def filled(
+    job: Job, source: Clip, mask: Mask, strength: float = 1.0, more: More = lambda positive, free: ()
+) -> Steps[Clip]:
     """The picture [H, W, 3 or 4] with what is masked drawn anew.
 
     Args:
         mask: [H, W] uint8.
         strength: of the noise that is laid over what is masked; 1 = nothing shows through.
+        more: further controls, from the prompt's condition and the mask on the latent's grid.
     """
     t = job.technique
     place, (width, height) = workplace(mask, job.model.card.sizes, t.context)
     rows, columns = place.slices()
     part = scaled(flatten(source).array[rows, columns], width, height)
     part_mask = scaled(mask[rows, columns], width, height)
-    made = yield from drawn(job, part, part_mask, strength)
+    made = yield from drawn(job, part, part_mask, strength, more)
     if width * height < place.area:
         job.notes.append(
             f"The part around the mask was drawn at {width} x {height} px, which this model was made for, and scaled up to"
@@ -57,7 +65,7 @@ def filled(job: Job, source: Clip, mask: Mask, strength: float = 1.0) -> Steps[C
     return put_back(source, scaled(made.array, place.w, place.h), place, mask, seam)
 
 
-def drawn(job: Job, part: NDArray[np.uint8], mask: Mask, strength: float) -> Steps[Clip]:
+def drawn(job: Job, part: NDArray[np.uint8], mask: Mask, strength: float, more: More) -> Steps[Clip]:
     """[H, W, 3] and its mask, at a size the model can draw -> the picture as the model has it, all of it."""
     height, width = mask.shape
     codec = job.model.codec
@@ -74,7 +82,9 @@ def drawn(job: Job, part: NDArray[np.uint8], mask: Mask, strength: float) -> Ste
     else:
         x = mix(latent, noise, levels[0])
     if channels == codec.channels:
-        made = yield from job.run(x, levels, positive, negative, lambda: [KeepOutside(latent, free)])
+        made = yield from job.run(
+            x, levels, positive, negative, lambda: [KeepOutside(latent, free), *more(positive, free)]
+        )
     else:
         # What is masked is grey, and the latent's pixels are masked by their first pixel: so these networks were trained.
         grey = part.copy()
@@ -85,6 +95,10 @@ def drawn(job: Job, part: NDArray[np.uint8], mask: Mask, strength: float) -> Ste
         ]
         told = torch.cat([shown.to(known.device), known], dim=1)  # [1, 1 + C, h, w]
         made = yield from job.run(
-            x, levels, replace(positive, channels=told), replace(negative, channels=told)
+            x,
+            levels,
+            replace(positive, channels=told),
+            replace(negative, channels=told),
+            lambda: more(positive, free),
         )
     return (yield from job.decode(made))
