@@ -408,7 +408,9 @@ class Session:
             if self.history.revision == revision:
                 self.history.mark_clean()
             else:
-                self.history.clean = None  # it went on meanwhile, and it is not certain that undo leads back there
+                self.history.clean = (
+                    None  # it went on meanwhile, and it is not certain that undo leads back there
+                )
         self.remember_file(path)
         self.changed.emit("saved")
 

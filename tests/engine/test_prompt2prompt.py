@@ -10,12 +10,11 @@ import pytest
 import torch
 from PIL import Image
 
-from studio.core.clip import Clip
 from studio.core.job import Failed, JobSpec, Prompt2Prompt, Source
 from studio.engine import inversion
 from studio.engine.engine import Engine
 from studio.engine.prompt import positions, unweighted
-from studio.engine.techniques.prompt2prompt import align, finished, kept
+from studio.engine.techniques.prompt2prompt import align
 
 from .conftest import one
 
@@ -153,18 +152,6 @@ def test_the_result_has_the_sources_size_and_transparency(shared_engine: Engine,
     made = pixels(shared_engine, request(image=Source(path=str(tmp_path / "rgba.png"))))
     assert made.shape == (48, 80, 4)
     assert np.array_equal(made[..., 3], rgba[..., 3])
-
-
-def test_what_looks_the_same_is_the_sources_own_pixel() -> None:
-    source = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    before = np.full_like(source, 100)
-    edited = before.copy()
-    edited[20:40, 20:40] = 200
-    made = kept(source, before, edited)
-    assert np.array_equal(made[:10], source[:10])
-    assert np.array_equal(made[28:32, 28:32], edited[28:32, 28:32])
-    whole = finished(Clip.picture(source), Clip.picture(before), Clip.picture(edited), paste=False)
-    assert np.array_equal(whole.array, edited)
 
 
 def test_a_picture_without_words_is_told_so(shared_engine: Engine, picture: Source) -> None:

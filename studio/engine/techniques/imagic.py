@@ -19,8 +19,8 @@ from studio.engine.condition import Condition
 from studio.engine.finetune import Adapter, adapter_key, save, stored, train
 from studio.engine.inputs import flatten
 from studio.engine.job import Job, Steps
+from studio.engine.keep import scaled
 from studio.engine.techniques.image2image import fitting
-from studio.engine.techniques.instruct import scaled
 from studio.engine.techniques.unitune import glimpse, with_own_pixels
 
 WORDING_RATE = 2e-2

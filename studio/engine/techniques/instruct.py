@@ -5,7 +5,8 @@ the noisy latent has (the published models were trained so). Two guidance scales
 the instruction, see `controls.guidance.ImageGuidance`.
 
 The result has the size of the source: it is worked on at the nearest size that the model can draw and scaled back;
-transparency is kept. A result that equals the picture nearly everywhere comes with a note that says what to try.
+transparency is kept, and so is every pixel of the source that looks the same before and after (`keep.kept`). A result that
+equals the picture nearly everywhere comes with a note that says what to try.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from studio.core.clip import Clip
 from studio.core.job import BadRequest
 from studio.engine.inputs import flatten
 from studio.engine.job import Job, Steps
+from studio.engine.keep import finished, scaled
 from studio.engine.techniques.image2image import fitting
 
 SAME = 8.0
@@ -44,29 +46,18 @@ def run(job: Job) -> Steps[Clip]:
     x = job.noise(width, height) * math.hypot(levels[0].alpha, levels[0].sigma)
     made = yield from job.run(x, levels, positive, negative)
     clip = yield from job.decode(made)
-    result = scaled(clip, source.width, source.height)
+    before = (yield from job.decode(latent)) if job.technique.paste else clip
+    result = finished(source, before, clip, job.technique.paste)
     if (width, height) != (source.width, source.height) and width * height < source.width * source.height:
         job.notes.append(
             f"The picture was changed at {width} x {height} px, the most this model draws, and scaled back to"
             f" {source.width} x {source.height}; `upscale` gives crisper details."
         )
-    if unchanged(flatten(source).array, result.array):
+    if unchanged(flatten(source).array, result.array[..., :3]):
         job.notes.append(
             "Nearly nothing changed. Raise “Follow the words”, lower “Keep the picture”, or say it in other words."
         )
-    if source.array.shape[-1] == 4:
-        return Clip.picture(np.concatenate([result.array, source.array[..., 3:]], axis=-1))
     return result
-
-
-def scaled(clip: Clip, width: int, height: int) -> Clip:
-    """The whole picture at another size (Lanczos), nothing cut off."""
-    from PIL import Image
-
-    if (clip.width, clip.height) == (width, height):
-        return clip
-    image = Image.fromarray(np.ascontiguousarray(clip.array))
-    return Clip.picture(np.array(image.resize((width, height), Image.Resampling.LANCZOS)))
 
 
 def unchanged(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:

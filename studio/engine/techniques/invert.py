@@ -12,8 +12,8 @@ from studio.engine.controls.guidance import GuidanceByLevel
 from studio.engine.inputs import flatten
 from studio.engine.inversion import inverted, psnr
 from studio.engine.job import Job, Steps, guided_steps, ratios
+from studio.engine.keep import scaled
 from studio.engine.techniques.image2image import fitting
-from studio.engine.techniques.instruct import scaled
 
 
 def run(job: Job) -> Steps[Clip]:

@@ -4,7 +4,7 @@ The source is a picture, inverted (`inversion`), or what the seed gives for its 
 drawn beside the source, whose latents are put back on their own trajectory at every step (direct inversion, Ju et al. 2023), so
 nothing has to be drawn well twice.
 
-What the words did not change is the source's own: in the latent by the local blend, and in the picture by `kept`.
+What the words did not change is the source's own: in the latent by the local blend, and in the picture by `keep.kept`.
 
 Decision. With an inverted picture the paper's shares (0.8 of the steps for words, 0.4 for the picture itself) hold too much: of 28
 held-out edits of the pocket world 75 % succeeded with them, and 93 % with half of each.
@@ -16,8 +16,6 @@ import difflib
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.core.clip import Clip
@@ -29,16 +27,12 @@ from studio.engine.controls.guidance import GuidanceByLevel
 from studio.engine.inputs import flatten
 from studio.engine.inversion import Trajectory, drawn, inverted
 from studio.engine.job import Job, Steps, guided_steps, ratios
+from studio.engine.keep import finished, kept, scaled
 from studio.engine.prompt import positions, unweighted
 from studio.engine.techniques.image2image import fitting
-from studio.engine.techniques.instruct import scaled
 
-SAME, OTHER = 12.0, 30.0
-"""Levels of 255: what differs by less is the source's pixel, by more the edit's, between them a mixture."""
 LOOKS = 5
 """Levels at which the place of the change is looked for."""
-AROUND = 64
-"""A difference is averaged over a square of about a 16th of the picture; sides in units of this many pixels."""
 
 
 def run(job: Job) -> Steps[Clip]:
@@ -125,38 +119,6 @@ def _differ(job: Job, source: Trajectory, i: int, was: Condition, wanted: Condit
     """[1, 1, h, w]"""
     x, level, denoiser = source.latents[i], source.levels[i], job.denoiser()
     return (denoiser(x, level, wanted) - denoiser(x, level, was)).abs().mean(1, keepdim=True)
-
-
-def finished(source: Clip, before: Clip, edited: Clip, paste: bool = True) -> Clip:
-    """The edit at the source's size, with the source's own pixels (and its transparency) where nothing changed.
-
-    Args:
-        before: the source as the autoencoder gives it back. edited: of the same size.
-        paste: whether to take the source's pixels.
-    """
-    size = source.width, source.height
-    new = scaled(edited, *size).array
-    if paste:
-        new = kept(flatten(source).array, scaled(before, *size).array, new)
-    if source.array.shape[-1] == 4:
-        new = np.concatenate([new, source.array[..., 3:]], axis=-1)
-    return Clip.picture(np.ascontiguousarray(new))
-
-
-def kept(
-    source: NDArray[np.uint8], before: NDArray[np.uint8], edited: NDArray[np.uint8]
-) -> NDArray[np.uint8]:
-    """The edit where it differs from the source, the source elsewhere; all [H, W, 3].
-
-    What differs is judged between two pictures that went through the same decoder, so that its own errors count for nothing.
-    """
-    difference = np.abs(edited.astype(np.float32) - before.astype(np.float32)).max(-1)
-    side = max(1, round(min(difference.shape) / AROUND * 2)) * 2 + 1
-    around = torch.from_numpy(difference)[None, None]
-    around = F.avg_pool2d(F.pad(around, [side // 2] * 4, mode="replicate"), side, 1)[0, 0].numpy()
-    share = np.clip((around - SAME) / (OTHER - SAME), 0, 1)[..., None]
-    mixed = source + share * (edited.astype(np.float32) - source)
-    return np.where(share > 0, np.rint(mixed), source).astype(np.uint8)
 
 
 def aligned(job: Job, tokens: int) -> Words:

@@ -18,11 +18,10 @@ from studio.engine.condition import Condition
 from studio.engine.finetune import Adapter, adapter_key, save, stored, train
 from studio.engine.inputs import flatten
 from studio.engine.job import Job, Steps, mix
+from studio.engine.keep import finished, scaled
 from studio.engine.schedule import Level
 from studio.engine.steps import draw
 from studio.engine.techniques.image2image import fitting
-from studio.engine.techniques.instruct import scaled
-from studio.engine.techniques.prompt2prompt import finished
 
 NAME = "beikkpic"
 """Three rare tokens in a row, as in the paper."""

@@ -267,7 +267,14 @@ class ShortValue(QWidget):
     changed = Signal(float)
 
     def __init__(
-        self, title: str, low: float, high: float, value: float, unit: str = "", curve: float = 1.0, tip: str = ""
+        self,
+        title: str,
+        low: float,
+        high: float,
+        value: float,
+        unit: str = "",
+        curve: float = 1.0,
+        tip: str = "",
     ) -> None:
         super().__init__()
         self._low, self._high, self._curve = low, high, curve
