@@ -589,9 +589,7 @@ def test_the_tour_of_a_real_model(tmp_path: Path, tiny: Path, monkeypatch: pytes
     monkeypatch.setenv("STUDIO_MODELS", str(tiny))
     assert cli.main(["tour", "--out", "t", "--model", "tiny"]) == 0
     rows = json.loads((tmp_path / "t" / "tour.json").read_text("utf-8"))
-    able = {
-        name for name, cls in TECHNIQUES.items() if cls.ability == "text2image"
-    }  # what the tiny model can do
+    able = {name for name, cls in TECHNIQUES.items() if cls.ability in ("text2image", "inpaint")}
     assert {row["technique"] for row in rows} == able
     assert all(row["ok"] for row in rows)
 

@@ -196,8 +196,13 @@ class Choice(QComboBox):
         self.setAccessibleName(title)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setItemDelegate(QStyledItemDelegate(self))  # the only one that heeds the style sheet
+        self.setMaxVisibleItems(24)
         if plain:
             self.setProperty("kind", "plain")
+
+    def showPopup(self) -> None:
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 12)  # long words are shown whole
+        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
