@@ -1126,7 +1126,8 @@ class Session:
             edits, at = self._enlarge(clip.width / at.w, clip.height / at.h, whole), whole
         elif isinstance(spec.technique, Outpaint) and not document.rect.encloses(at):
             grown = document.rect.united(at)
-            edits, at = [Resize(grown)], at.moved(-grown.x, -grown.y)
+            edits += [Resize(grown)]
+            at = at.moved(-grown.x, -grown.y)
         name = layer_name(spec)
         layer = Layer.from_clip(f"Mask: {name}" if clip.kind == "mask" else name, clip, spec=spec)
         if (at.w, at.h) == (clip.width, clip.height):

@@ -340,8 +340,8 @@ def best_of(scores: Sequence[Score]) -> Score:
     success, kept = (np.stack([getattr(score, name) for score in scores]) for name in ("success", "outside"))
     order = np.nan_to_num(success, nan=-1) * 1000 + np.nan_to_num(kept, nan=-1)
     pick = order.argmax(0)[None]
-    chosen = (np.take_along_axis(values, pick, 0)[0] for values in (success, kept))
-    return Score(*chosen, sum(score.seconds for score in scores))
+    best, most = (np.take_along_axis(values, pick, 0)[0] for values in (success, kept))
+    return Score(best, most, sum(score.seconds for score in scores))
 
 
 # --- the report -----------------------------------------------------------------------------------------------------
