@@ -370,7 +370,8 @@ def run_stage(
     report = out / "report.json"
     if state and (report.exists() or left < 0.02):
         student.load_state_dict(state["average"])
-        return student, json.loads(report.read_text()) if report.exists() else {}
+        done = {"samples": state["step"] * args.batch, "seconds": round(state["spent"])}
+        return student, json.loads(report.read_text()) if report.exists() else done
     average, said = train(
         out=out, minutes=left, model=student, loss_of=loss_of, batch=args.batch, rate=args.rate, warmup=20,
         every=look, every_seconds=900, total_minutes=minutes,
