@@ -222,6 +222,9 @@ def save(editor: Editor, both: Any, folder: Path) -> None:
         "requires_safety_checker": False,
     }
     (folder / "model_index.json").write_text(json.dumps(index, indent=1))
+    # transformers would load half precision as such, diffusers as float32: a pipeline needs one
+    about = json.loads((folder / "text_encoder" / "config.json").read_text())
+    (folder / "text_encoder" / "config.json").write_text(json.dumps({**about, "dtype": "float32"}, indent=2))
 
 
 def write(
@@ -247,7 +250,7 @@ def write(
 def main() -> None:
     args = arguments(
         minutes=90, batch=32, pairs=40_000, held=400, nouns="36", base=None, judge=None, rate=4e-4, steps=20,
-        guidance=5.0, image_guidance=1.5, total_minutes=None,
+        guidance=3.0, image_guidance=1.5, total_minutes=None,
     )  # fmt: skip
     if not args.base:
         raise SystemExit("--base: name the folder of a trained pocket-image model.")
