@@ -149,7 +149,7 @@ def pack_fast(run: Path, scores: Path | None, target: Path) -> None:
         defaults={"steps": 4, "guidance": 4.0, "solver": "ddim", "spacing": "trailing"},
         distilled={"steps": [1, 2, 4, 8], "told_steps": True, "guidance": [1.0, 8.0]},
         parameters=parameters(target),
-        memory_mb=400,
+        memory_mb=540,
         training=training_of("distill", report, nouns=36),
         scores=numbers,
     )
