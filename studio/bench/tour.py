@@ -121,10 +121,11 @@ def run(
         if not cards and not model:
             entries.append(Entry(name, "", message="Left out: no model here can do it yet."))
         for card in cards:
-            for example in EXAMPLES.get(name, [{}]):
+            for number, example in enumerate(EXAMPLES.get(name, [{}]), 1):
                 entry = Entry(name, card.id)
                 entries.append(entry)
-                _one(engine, entry, example, card, inputs, out, show)
+                stem = f"{name}_{card.id}_{number}"  # a new tour replaces the old one
+                _one(engine, entry, example, card, inputs, out / "pictures" / stem, show)
                 _write(out, entries)
     _write(out, entries)
     return [asdict(entry) for entry in entries]
@@ -136,9 +137,10 @@ def _one(
     example: dict[str, Any],
     card: ModelCard,
     inputs: _Inputs,
-    out: Path,
+    stem: Path,
     show: Callable[[Event], object],
 ) -> None:
+    """Runs one example; its results are `stem` with their numbers."""
     start = time.perf_counter()
     try:
         spec = inputs.request(entry, example, card)
@@ -147,10 +149,10 @@ def _one(
             for event in events:
                 show(event)
                 if isinstance(event, Result):
-                    path = f"pictures/{entry.technique}_{card.id}_{event.index + 1}.png"  # a new tour replaces the old one
-                    (out / path).parent.mkdir(parents=True, exist_ok=True)
-                    save_picture(event.clip, out / path, event.spec)
-                    entry.outputs.append(path)
+                    path = stem.with_name(f"{stem.name}_{event.index + 1}.png")
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    save_picture(event.clip, path, event.spec)
+                    entry.outputs.append(path.relative_to(stem.parent.parent).as_posix())
                     entry.seconds_by_stage = {
                         stage: round(value, 4) for stage, value in event.seconds.items()
                     }
