@@ -18,7 +18,7 @@ from diffusers.schedulers.scheduling_lcm import LCMScheduler
 
 from studio.bench import tour
 from studio.core.card import Defaults
-from studio.core.job import Failed, JobSpec, Text2Image
+from studio.core.job import Failed, JobSpec, Prompt2Prompt, Text2Image
 from studio.engine import load
 from studio.engine.denoiser import guidance_embedding, steps_embedding
 from studio.engine.engine import Engine
@@ -187,3 +187,13 @@ def test_every_technique_for_words_takes_it(fast: Path, tmp_path: Path) -> None:
     entries = tour.run(tmp_path, [fast], model="fast-taesd", device="cpu")
     assert {"text2image", "image2image", "inpaint"} <= {entry["technique"] for entry in entries}
     assert not [(entry["technique"], entry["message"]) for entry in entries if not entry["ok"]]
+
+
+def test_prompt2prompt_says_the_scale_instead_of_guiding_twice(fast_engine: Engine) -> None:
+    """With nothing copied it is the plain run under the new words."""
+    own = {"source_prompt": "a red fox", "prompt": "a blue fox", "cross": 0.0, "own": 0.0, "blend": 0.0}
+    edit = Prompt2Prompt(**own, paste=False, steps=2, guidance=4.0)
+    made = one(fast_engine, JobSpec(technique=edit, model="fast-taesd", seed=3)).clip.array
+    plain = Text2Image(prompt="a blue fox", steps=2, guidance=4.0, solver="ddim")
+    same = one(fast_engine, JobSpec(technique=plain, model="fast-taesd", seed=3)).clip.array
+    assert np.abs(made.astype(int) - same).max() <= 1

@@ -24,6 +24,7 @@ from studio.engine.condition import Condition
 from studio.engine.controls.attention import Beside, Words
 from studio.engine.controls.base import Control
 from studio.engine.controls.guidance import GuidanceByLevel
+from studio.engine.controls.told import takes_guidance
 from studio.engine.inputs import flatten
 from studio.engine.inversion import Trajectory, drawn, inverted
 from studio.engine.job import Job, Steps, guided_steps, ratios
@@ -47,6 +48,11 @@ def run(job: Job) -> Steps[Clip]:
     levels = job.levels()
     inside = guided_steps(t.guidance_interval, len(levels) - 1)
     scale, interval = (t.guidance, ratios(levels, inside)) if inside else (1.0, (0.0, 0.0))
+    back = was  # a network that is told the scale goes back unguided and is told it on the way there
+    if takes_guidance(job.model.unet):
+        told = torch.full((1,), float(scale), device=was.hidden.device)
+        weighed, empty, was, wanted = (c.with_extra(guidance=told) for c in (weighed, empty, was, wanted))
+        scale = 1.0
     if source is None:
         x = job.noise(width, height) * float(np.hypot(levels[0].alpha, levels[0].sigma))
         guidance = GuidanceByLevel(scale, dict.fromkeys(levels, empty), interval)
@@ -55,7 +61,7 @@ def run(job: Job) -> Steps[Clip]:
         small = scaled(flatten(source), width, height)
         latent = yield from job.encode(small, width, height)
         trajectory = yield from inverted(
-            job, latent, levels, texts[0], was, empty, t.method, scale, interval, t.inner
+            job, latent, levels, texts[0], back, empty, t.method, scale, interval, t.inner
         )
     place = None
     if t.blend:
