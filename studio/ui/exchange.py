@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QByteArray, QMetaType, QMimeData, QUrl
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 
 from studio import layering
 from studio.core.clip import Clip
@@ -88,6 +88,16 @@ def copied(session: Session, all_layers: bool = False) -> QMimeData | None:
     """What Copy takes: of the chosen layer, or of everything, what is selected; None when that is nothing."""
     found = layering.taken(session, all_layers)
     return picture_data(*found) if found is not None else None
+
+
+def to_clipboard(data: QMimeData) -> None:
+    """Puts `picture_data` on the clipboard, in an object that Qt makes itself: it empties the clipboard after Python has
+    ended, and an object made here would call into what is gone (a crash at every exit after a Copy)."""
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setImage(data.imageData())
+    theirs = clipboard.mimeData()
+    if theirs is not None:
+        theirs.setData(PLACE, data.data(PLACE))
 
 
 def dragged(layer: Layer) -> QMimeData:

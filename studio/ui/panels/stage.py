@@ -203,7 +203,7 @@ class Stage(QWidget):
             )
             return False
         image = data.imageData()
-        QApplication.clipboard().setMimeData(data)
+        exchange.to_clipboard(data)
         self.session.say(self.tr("Copied {0} × {1} pixels.").format(image.width(), image.height()))
         return True
 
