@@ -154,6 +154,11 @@ class Job:
     def solver(self) -> Step:
         return make_step(self.technique.solver, self.generator, schedule=self.schedule)
 
+    def guided(self, levels: Sequence[Level]) -> tuple[float, Interval]:
+        """The request's guidance scale and the ratios between which it acts along `levels`; scale 1 where that is nowhere."""
+        inside = guided_steps(self.technique.guidance_interval, len(levels) - 1)
+        return (self.technique.guidance, ratios(levels, inside)) if inside else (1.0, (0.0, 0.0))
+
     def guidance(self, negative: Condition, levels: Sequence[Level]) -> Control:
         """The request's guidance for a run along `levels`."""
         t = self.technique

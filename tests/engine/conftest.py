@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from studio.bench.tiny import make_tiny_sd
-from studio.core.job import LAST, Event, JobSpec, Result
+from studio.core.job import LAST, Event, JobSpec, Result, Source
 from studio.engine.engine import Engine
 
 
@@ -57,6 +59,16 @@ def shared_engine(models: Path) -> Engine:
 def engine(models: Path) -> Engine:
     """Cold and alone; for tests that break something."""
     return Engine([models], device="cpu")
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Source:
+    """64 x 64 pixels of coloured waves, in a file."""
+    y, x = np.mgrid[0:64, 0:64]
+    waves = [127 + 100 * np.sin(x / 9 + c + y / 7) for c in range(3)]
+    path = tmp_path / "waves.png"
+    Image.fromarray(np.stack(waves, -1).astype(np.uint8)).save(path)
+    return Source(path=str(path))
 
 
 def results(events: Sequence[Event]) -> list[Result]:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from studio.core.job import Failed, Imagic, JobSpec, Preview, Source, Text2Image, UniTune
 from studio.engine import finetune
@@ -23,15 +22,6 @@ FAST: dict[str, Any] = {"prompt": "a blue fox", "steps": 3, "guidance": 3.0, "tu
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finetune, "folder", lambda: tmp_path / "adapters")
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Source:
-    y, x = np.mgrid[0:64, 0:64]
-    waves = [127 + 100 * np.sin(x / 9 + c + y / 7) for c in range(3)]
-    path = tmp_path / "waves.png"
-    Image.fromarray(np.stack(waves, -1).astype(np.uint8)).save(path)
-    return Source(path=str(path))
 
 
 def imagic(picture: Source, model: str = "tiny-taesd", **values: Any) -> JobSpec:

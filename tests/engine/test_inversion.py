@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from studio.core.job import BadRequest, Invert, JobSpec, Source, read_spec
 from studio.engine import inversion
@@ -24,15 +23,6 @@ from .conftest import one
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inversion, "folder", lambda: tmp_path / "inversions")
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Source:
-    y, x = np.mgrid[0:64, 0:64]
-    waves = [127 + 100 * np.sin(x / 9 + c + y / 7) for c in range(3)]
-    path = tmp_path / "waves.png"
-    Image.fromarray(np.stack(waves, -1).astype(np.uint8)).save(path)
-    return Source(path=str(path))
 
 
 def request(picture: Source, model: str = "tiny-taesd", **values: Any) -> JobSpec:

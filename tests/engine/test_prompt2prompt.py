@@ -26,15 +26,6 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inversion, "folder", lambda: tmp_path / "inversions")
 
 
-@pytest.fixture
-def picture(tmp_path: Path) -> Source:
-    y, x = np.mgrid[0:64, 0:64]
-    waves = [127 + 100 * np.sin(x / 9 + c + y / 7) for c in range(3)]
-    path = tmp_path / "waves.png"
-    Image.fromarray(np.stack(waves, -1).astype(np.uint8)).save(path)
-    return Source(path=str(path))
-
-
 def request(model: str = "tiny-taesd", seed: int = 1, **values: Any) -> JobSpec:
     own = {"source_prompt": "a red fox", "prompt": "a blue fox", "steps": 5, "guidance": 4.0, **values}
     return JobSpec(technique=Prompt2Prompt(**own), model=model, seed=seed)

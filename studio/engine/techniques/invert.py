@@ -11,7 +11,7 @@ from studio.core.clip import Clip
 from studio.engine.controls.guidance import GuidanceByLevel
 from studio.engine.inputs import flatten
 from studio.engine.inversion import inverted, psnr
-from studio.engine.job import Job, Steps, guided_steps, ratios
+from studio.engine.job import Job, Steps
 from studio.engine.keep import scaled
 from studio.engine.techniques.image2image import fitting
 
@@ -23,8 +23,7 @@ def run(job: Job) -> Steps[Clip]:
     small = scaled(flatten(source), width, height)
     latent = yield from job.encode(small, width, height)
     levels = job.levels()
-    inside = guided_steps(t.guidance_interval, len(levels) - 1)
-    scale, interval = (t.guidance, ratios(levels, inside)) if inside else (1.0, (0.0, 0.0))
+    scale, interval = job.guided(levels)
     trajectory = yield from inverted(
         job, latent, levels, t.prompt, words, empty, t.method, scale, interval, t.inner
     )

@@ -27,7 +27,7 @@ from studio.engine.controls.guidance import GuidanceByLevel
 from studio.engine.controls.told import takes_guidance
 from studio.engine.inputs import flatten
 from studio.engine.inversion import Trajectory, drawn, inverted
-from studio.engine.job import Job, Steps, guided_steps, ratios
+from studio.engine.job import Job, Steps
 from studio.engine.keep import finished, kept, scaled
 from studio.engine.prompt import positions, unweighted
 from studio.engine.techniques.image2image import fitting
@@ -46,8 +46,7 @@ def run(job: Job) -> Steps[Clip]:
     texts = unweighted(t.source_prompt), unweighted(t.prompt)
     weighed, empty, was, wanted = yield from job.condition(width, height, *texts)
     levels = job.levels()
-    inside = guided_steps(t.guidance_interval, len(levels) - 1)
-    scale, interval = (t.guidance, ratios(levels, inside)) if inside else (1.0, (0.0, 0.0))
+    scale, interval = job.guided(levels)
     back = was  # a network that is told the scale goes back unguided and is told it on the way there
     if takes_guidance(job.model.unet):
         told = torch.full((1,), float(scale), device=was.hidden.device)

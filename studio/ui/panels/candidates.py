@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QColor, QDrag, QMouseEvent, QPixmap
-from PySide6.QtWidgets import QApplication, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QWidget
+from PySide6.QtGui import QDrag, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 
 from studio import actions
 from studio.session import Session, layer_name
 from studio.ui.exchange import DraggedPicture
 from studio.ui.theme import tint
-from studio.ui.widgets.basic import icon_button, label, text_button
+from studio.ui.widgets.basic import floating, icon_button, label, text_button
 
 
 class Grip(QLabel):
@@ -57,14 +57,8 @@ class CandidateBar(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.setObjectName("floating")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        floating(self)
         self.setAccessibleName(self.tr("Candidates"))
-        shadow = QGraphicsDropShadowEffect(self)
-        shadow.setBlurRadius(24)
-        shadow.setOffset(0, 4)
-        shadow.setColor(QColor(0, 0, 0, 90))
-        self.setGraphicsEffect(shadow)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
         row.setSpacing(6)

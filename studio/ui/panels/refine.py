@@ -6,15 +6,15 @@ The mask is worked on beside the window; a value that is overtaken by the next i
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QKeyEvent
-from PySide6.QtWidgets import QGraphicsDropShadowEffect, QHBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio import layering
 from studio.core import select
 from studio.core.layer import Pixels
 from studio.session import Session
 from studio.ui.canvas import Canvas
-from studio.ui.widgets.basic import Choice, icon_button, label, text_button
+from studio.ui.widgets.basic import Choice, floating, icon_button, label, text_button
 from studio.ui.widgets.images import Background
 from studio.ui.widgets.value import ShortValue
 
@@ -28,14 +28,8 @@ class RefineBar(QWidget):
     def __init__(self, session: Session, canvas: Canvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session, self.canvas = session, canvas
-        self.setObjectName("floating")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        floating(self)
         self.setAccessibleName(self.tr("Change the mask"))
-        shadow = QGraphicsDropShadowEffect(self)
-        shadow.setBlurRadius(24)
-        shadow.setOffset(0, 4)
-        shadow.setColor(QColor(0, 0, 0, 90))
-        self.setGraphicsEffect(shadow)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 8, 6)
         row.setSpacing(8)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
+    QGraphicsDropShadowEffect,
     QHBoxLayout,
     QLabel,
     QLayout,
@@ -41,6 +42,17 @@ def wrapped(text: str = "", kind: str = "small") -> QLabel:
     made.setWordWrap(True)
     made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
     return made
+
+
+def floating(bar: QWidget) -> None:
+    """A bar that lies over the canvas: its style and its shadow."""
+    bar.setObjectName("floating")
+    bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    shadow = QGraphicsDropShadowEffect(bar)
+    shadow.setBlurRadius(24)
+    shadow.setOffset(0, 4)
+    shadow.setColor(QColor(0, 0, 0, 90))
+    bar.setGraphicsEffect(shadow)
 
 
 class Elided(QLabel):
