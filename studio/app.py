@@ -37,6 +37,10 @@ if _COLLECTS:
     gc.enable()
 
 
+READ = ("--read", "studio.media.clips:read_source")
+"""How the engine is told who reads input files: films and sounds too."""
+
+
 class App:
     """Everything that one running studio has.
 
@@ -46,7 +50,7 @@ class App:
         start_engine: False leaves requests waiting (for tests and measurements of the window alone).
     """
 
-    def __init__(self, folder: Path, options: tuple[str, ...] = (), start_engine: bool = True) -> None:
+    def __init__(self, folder: Path, options: tuple[str, ...] = READ, start_engine: bool = True) -> None:
         self.folder = folder
         self.queue = Queue(folder / "queue.sqlite")
         self.pool = Pool(self.queue, folder / "results", _save, options=options)

@@ -221,9 +221,13 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         default=Path("studio-out"),
         help="folder for results and result.json [studio-out]",
     )
-    group.add_argument("--format", metavar="TYPE", default="png", help="png, jpg, webp, avif or tiff [png]")
     group.add_argument(
-        "--quality", metavar="N", type=int, default=92, help="of jpg, webp and avif, 1 to 100 [92]"
+        "--format",
+        metavar="TYPE",
+        help="pictures: png, jpg, webp, avif, tiff [png]; films: mp4, webm, mkv, gif, apng [mp4]; sound: flac, wav, ogg, opus, mp3 [flac]",
+    )
+    group.add_argument(
+        "--quality", metavar="N", type=int, default=92, help="of formats that lose something, 1 to 100 [92]"
     )
     group.add_argument("--events", action="store_true", help="print every event as one line of JSON")
     group.add_argument(
@@ -251,8 +255,7 @@ def _read_text(name: str, limit: int = 64_000_000) -> str:
     if name == "-":
         raw = sys.stdin.buffer.read(limit + 1)
     else:
-        from studio.media.files import sentence
-        from studio.media.image import check_file
+        from studio.media.files import check_file, sentence
 
         check_file(name)
         try:
@@ -311,7 +314,7 @@ class _Run:
     def __init__(self, spec: JobSpec, args: argparse.Namespace) -> None:
         self.spec, self.args = spec, args
         self.folder: Path = args.out
-        self.suffix = "." + args.format.lower().lstrip(".")
+        self.suffix = "." + args.format.lower().lstrip(".") if args.format else ""
         self.results: list[dict[str, Any]] = []
         self.last: Failed | Cancelled | Done | None = None
         self.trouble = ""
@@ -321,12 +324,13 @@ class _Run:
 
     def check(self) -> None:
         """Finds what cannot work before anything is drawn."""
+        from studio.media.clips import endings
         from studio.media.files import ready_folder
-        from studio.media.image import SUFFIXES
 
-        if self.suffix not in SUFFIXES:
+        known = endings(self.spec.technique.makes)
+        if self.suffix and self.suffix not in known:
             raise BadRequest(
-                f"format: {self.args.format} cannot be written; use one of {', '.join(s[1:] for s in SUFFIXES)}."
+                f"format: {self.args.format} cannot be written; use one of {', '.join(s[1:] for s in known)}."
             )
         if not 1 <= self.args.quality <= 100:
             raise BadRequest(f"quality: must be from 1 to 100, not {self.args.quality}.")
@@ -483,14 +487,14 @@ def with_inputs(spec: JobSpec) -> tuple[JobSpec, Reader]:
     Raises:
         BadRequest: an input cannot be used; the sentence begins with the field's name.
     """
-    from studio.media.image import read_source
+    from studio.media.clips import read_source
 
     technique = spec.technique
     clips: dict[str, Clip] = {}
     changes: dict[str, Source] = {}
     for name, (source, kind) in inputs_of(technique).items():
         try:
-            clip = read_source(source, "mask" if kind == "mask" else "picture")
+            clip = read_source(source, kind)
         except BadRequest as error:
             raise BadRequest(f"{name}: {error}") from None
         changes[name] = Source(path=os.path.abspath(source.path), sha256=clip.digest())

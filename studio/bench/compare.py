@@ -18,7 +18,8 @@ from studio.core.compare import Wish, changed, requests
 from studio.core.job import TECHNIQUES, Event, Failed, JobSpec, Result
 from studio.core.paths import model_folders
 from studio.media import files
-from studio.media.image import read_source, save_picture
+from studio.media.clips import read_source
+from studio.media.image import save_picture
 
 VISIBLE = 16
 """Levels of 255 from which on a pixel counts as changed."""

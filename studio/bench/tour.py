@@ -23,7 +23,7 @@ from studio.core.clip import Clip
 from studio.core.job import TECHNIQUES, BadRequest, Event, Failed, JobSpec, Result, Source, read_spec
 from studio.core.paths import model_folders
 from studio.media import files
-from studio.media.image import read_source, save_picture
+from studio.media.clips import ENDINGS, read_source, save_clip
 
 WORDS = "{words}"
 """In an example: what the picture shows."""
@@ -149,9 +149,9 @@ def _one(
             for event in events:
                 show(event)
                 if isinstance(event, Result):
-                    path = stem.with_name(f"{stem.name}_{event.index + 1}.png")
+                    path = stem.with_name(f"{stem.name}_{event.index + 1}{ENDINGS[event.clip.kind]}")
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    save_picture(event.clip, path, event.spec)
+                    save_clip(event.clip, path, event.spec)
                     entry.outputs.append(path.relative_to(stem.parent.parent).as_posix())
                     entry.seconds_by_stage = {
                         stage: round(value, 4) for stage, value in event.seconds.items()
@@ -186,7 +186,7 @@ class _Inputs:
                 if technique[name] == WORDS:
                     technique[name] = self.scene(card)[2]
                 continue
-            if extra.get("widget") in ("picture", "mask") and info.is_required():
+            if extra.get("widget") in ("picture", "mask", "video") and info.is_required():
                 technique[name] = self.file(str(extra["widget"]), card)
             elif extra.get("widget") == "regions":
                 words = self.scene(card)[2].split(" on ")[0].split(",")[0]
@@ -205,9 +205,11 @@ class _Inputs:
     def file(self, kind: str, card: ModelCard) -> Source:
         picture, mask, _ = self.scene(card)
         clip = mask if kind == "mask" else picture
-        path = self.folder / f"{kind}_{clip.width}x{clip.height}.png"
+        if kind == "video":
+            clip = moving(clip)
+        path = self.folder / f"{kind}_{clip.width}x{clip.height}{'.mkv' if kind == 'video' else '.png'}"
         self.folder.mkdir(parents=True, exist_ok=True)
-        save_picture(clip, path)
+        save_clip(clip, path)
         return Source(path=str(path), sha256=clip.digest())
 
     def scene(self, card: ModelCard) -> tuple[Clip, Clip, str]:
@@ -219,6 +221,11 @@ class _Inputs:
             except Exception:  # the world draws with Qt, which a bare machine may lack
                 self.scenes[size] = _plain_scene(*size)
         return self.scenes[size]
+
+
+def moving(picture: Clip, count: int = 8) -> Clip:
+    """A picture that glides to the right, two pixels a frame."""
+    return Clip.video(np.stack([np.roll(picture.array, 2 * i, 1) for i in range(count)]), 8)
 
 
 def _pocket_scene(width: int, height: int) -> tuple[Clip, Clip, str]:

@@ -20,7 +20,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from studio.core.clip import Clip
+from studio.core.clip import AXES, Clip, Kind
 
 SPEC_VERSION = 1
 MAX_SEED = 2**63 - 1
@@ -46,7 +46,7 @@ def knob(
     **limits: Any,
 ) -> Any:
     """A field with what a form needs: `label` in plain language, `tip` (what it does, what to try), `unit`, the
-    `widget` ("slider", "number", "text", "choice", "picture", "mask", "seed", "size"), the `step` of a slider, and
+    `widget` ("slider", "number", "text", "choice", "picture", "mask", "video", "sound", "seed", "size"), the `step` of a slider, and
     whether it is folded under Advanced. `limits` are pydantic's (ge, le, gt, lt, min_length, ...)."""
     extra: dict[str, Any] = {
         "label": label,
@@ -81,7 +81,7 @@ class _Technique(Frozen):
 
     title: ClassVar[str]
     blurb: ClassVar[str]
-    makes: ClassVar[str] = "picture"
+    makes: ClassVar[Kind] = "picture"
     ability: ClassVar[str]
     """What a model's card must list under `abilities` for this technique to be offered for it."""
 
@@ -814,7 +814,7 @@ class Upscale(_Technique):
 class TextMask(_Technique):
     title: ClassVar[str] = "Mask by words"
     blurb: ClassVar[str] = "Name a thing and get its mask (CLIPSeg, Lüddecke and Ecker 2022)."
-    makes: ClassVar[str] = "mask"
+    makes: ClassVar[Kind] = "mask"
     ability: ClassVar[str] = "textmask"
 
     name: Literal["textmask"] = "textmask"
@@ -870,14 +870,15 @@ TECHNIQUES: dict[str, type[_Technique]] = {
 }
 
 
-def inputs_of(technique: BaseModel) -> dict[str, tuple[Source, str]]:
-    """{name: (file, "picture" or "mask")} of everything that a technique reads; a name is the field's, or its path, as in regions.0.mask."""
-    found: dict[str, tuple[Source, str]] = {}
+def inputs_of(technique: BaseModel) -> dict[str, tuple[Source, Kind]]:
+    """{name: (file, what it is meant as)} of everything that a technique reads; a name is the field's, or its path, as in regions.0.mask."""
+    found: dict[str, tuple[Source, Kind]] = {}
     for name, info in type(technique).model_fields.items():
         value: Any = getattr(technique, name)
         extra = cast("dict[str, Any]", info.json_schema_extra or {})
         if isinstance(value, Source):
-            found[name] = value, "mask" if extra.get("widget") == "mask" else "picture"
+            widget = extra.get("widget")
+            found[name] = value, widget if widget in AXES else "picture"
         elif isinstance(value, tuple):
             for i, item in enumerate(cast("tuple[Any, ...]", value)):
                 inner = inputs_of(item) if isinstance(item, BaseModel) else {}

@@ -161,6 +161,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--models", action="append", default=[], help="folder with models, may be given again"
     )
+    parser.add_argument("--read", default="", help="module:function that reads input files")
     parser.add_argument("--device", default=None)
     parser.add_argument("--memory-budget", type=int, default=None, help="bytes")
     parser.add_argument("--threads", type=int, default=0)
@@ -193,14 +194,21 @@ def _step_back(nice: int) -> None:
 
 
 def _load(args: argparse.Namespace) -> Any:
-    module, _, name = args.engine.partition(":")
-    factory = getattr(importlib.import_module(module), name)
+    factory = _named(args.engine)
     if args.threads and "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(args.threads)
     wanted = {"device": args.device, "memory_budget": args.memory_budget}
+    if args.read:
+        wanted["read"] = _named(args.read)
     known = inspect.signature(factory).parameters
     folders = [Path(folder) for folder in args.models] or model_folders()
     return factory(folders, **{name: value for name, value in wanted.items() if name in known})
+
+
+def _named(text: str) -> Any:
+    """What "module:name" means."""
+    module, _, name = text.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def _facts(engine: Any, asked: str | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -46,6 +47,22 @@ def sentence(path: Path | str, error: OSError) -> str:
         if remedy
         else f"{path} cannot be used ({error.strerror or error}); choose another file or folder."
     )
+
+
+def check_file(path: Path | str) -> None:
+    """Raises BadRequest unless `path` is an ordinary file with something in it: opening a pipe would wait forever."""
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise BadRequest(sentence(path, error)) from None
+    except ValueError:
+        raise BadRequest(f"{str(path)!r} cannot be the name of a file; check the path.") from None
+    if stat.S_ISDIR(status.st_mode):
+        raise BadRequest(f"{path} is a folder; name a file in it.")
+    if not stat.S_ISREG(status.st_mode):
+        raise BadRequest(f"{path} is not an ordinary file; choose another.")
+    if status.st_size == 0:
+        raise BadRequest(f"{path} is empty; choose another file or save it again.")
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object], *, replace: bool = True) -> None:

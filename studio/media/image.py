@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import functools
 import io
-import os
-import stat
 import struct
 import warnings
 from collections.abc import Iterator
@@ -207,7 +205,7 @@ def _encode(image: Image.Image, file: Any, format: str, options: dict[str, Any],
 @contextmanager
 def opened(path: Path | str, limit: int = MAX_PIXELS, decode: bool = True) -> Iterator[Image.Image]:
     """The file as Pillow's image, its size checked and its first frame decoded; every failure becomes a BadRequest."""
-    check_file(path)
+    files.check_file(path)
     Image.init()
     try:
         with warnings.catch_warnings():
@@ -239,22 +237,6 @@ def opened(path: Path | str, limit: int = MAX_PIXELS, decode: bool = True) -> It
         raise BadRequest(_damaged(path, error)) from None
     except Exception as error:  # a decoder may raise anything at all on damaged or hostile bytes
         raise BadRequest(_damaged(path, error)) from None
-
-
-def check_file(path: Path | str) -> None:
-    """Raises BadRequest unless `path` is an ordinary file with something in it: opening a pipe would wait forever."""
-    try:
-        status = os.stat(path)
-    except OSError as error:
-        raise BadRequest(files.sentence(path, error)) from None
-    except ValueError:
-        raise BadRequest(f"{str(path)!r} cannot be the name of a file; check the path.") from None
-    if stat.S_ISDIR(status.st_mode):
-        raise BadRequest(f"{path} is a folder; name a file in it.")
-    if not stat.S_ISREG(status.st_mode):
-        raise BadRequest(f"{path} is not an ordinary file; choose a picture file.")
-    if status.st_size == 0:
-        raise BadRequest(f"{path} is empty; choose another file or save it again.")
 
 
 def _too_large(path: Path | str, size: str, limit: int) -> str:
@@ -318,7 +300,7 @@ def _changes_nothing(convert: ImageCms.ImageCmsTransform) -> bool:
 
 
 def _array_mask(path: Path | str, limit: int) -> NDArray[np.uint8]:
-    check_file(path)
+    files.check_file(path)
     try:
         array = np.lib.format.open_memmap(
             path, mode="r"

@@ -145,13 +145,16 @@ class Settings:
 
 
 def read_settings(path: Path | str) -> Settings:
-    """The settings that a picture file holds.
+    """The settings that a picture, a film or a sound holds.
 
     Raises:
         BadRequest: the file cannot be read or holds no settings that are understood.
     """
+    from studio.media.clips import kind_of
     from studio.media.image import opened  # image writes metadata, so it imports this module
 
+    if (kind := kind_of(path)) in ("video", "sound"):
+        return _of_comment(path, kind)
     with opened(path, limit=1 << 40, decode=False) as image:
         texts = dict(_texts(image))
         if not texts and image.format == "PNG":  # chunks may also follow the pixels
@@ -184,6 +187,19 @@ def read_settings(path: Path | str) -> Settings:
     raise BadRequest(
         f"{path} holds no settings that can be read{why}; choose the file as it was made, not a screenshot or an edited copy."
     )
+
+
+def _of_comment(path: Path | str, kind: Literal["video", "sound"]) -> Settings:
+    """What the comment of a film or sound says."""
+    from studio.media import sound, video
+
+    text = (video if kind == "video" else sound).read_comment(path)
+    try:
+        return _read_studio(text)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise BadRequest(
+            f"{path} holds no settings that can be read; choose the file as the studio made it."
+        ) from None
 
 
 def to_spec(

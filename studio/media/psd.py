@@ -20,7 +20,8 @@ from studio.core.job import MAX_SIDE, BadRequest
 from studio.core.layer import BlendMode, Layer, Pixels
 from studio.core.shot import Shot
 from studio.media import files
-from studio.media.image import MAX_PIXELS, check_file
+from studio.media.files import check_file
+from studio.media.image import MAX_PIXELS
 
 _BLEND: dict[str, BlendMode] = {
     "NORMAL": "normal", "PASS_THROUGH": "normal", "MULTIPLY": "multiply", "SCREEN": "screen", "OVERLAY": "overlay",

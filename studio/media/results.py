@@ -8,19 +8,19 @@ from itertools import chain, count
 from pathlib import Path
 
 from studio.core.job import BadRequest, Result
+from studio.media.clips import ENDINGS, endings, save_clip
 from studio.media.files import sentence
-from studio.media.image import SUFFIXES, save_picture
 
 
 def save_result(
-    result: Result, folder: Path, name: str | None = None, *, suffix: str = ".png", quality: int = 92
+    result: Result, folder: Path, name: str | None = None, *, suffix: str = "", quality: int = 92
 ) -> Path:
     """Writes a result with its request in the metadata, in one step, under a name that is free.
 
     Args:
         folder: made when absent.
         name: without ending; a number is added only where it is taken. None = 2026-11-23_text2image_seed1_0001.
-        suffix: ".png", ".jpg", ".webp", ".avif" or ".tiff".
+        suffix: the file type; "" = the usual one of its kind (".png", ".mp4", ".flac").
 
     Returns:
         The file's path.
@@ -30,8 +30,10 @@ def save_result(
     """
     spec = result.spec
     stem = _safe(name) if name else f"{date.today():%Y-%m-%d}_{spec.technique.name}_seed{spec.seed}"
-    if suffix.lower() not in SUFFIXES:
-        raise BadRequest(f"{suffix!r} is not a picture type; use one of {', '.join(SUFFIXES)}.")
+    kind = result.clip.kind
+    suffix = suffix or ENDINGS[kind]
+    if suffix.lower() not in endings(kind):
+        raise BadRequest(f"{suffix!r} is not a {kind} type; use one of {', '.join(endings(kind))}.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -42,7 +44,7 @@ def save_result(
         if path.exists():  # quick way past those that are there; the write below is what counts
             continue
         try:
-            save_picture(result.clip, path, spec, quality=quality, replace=False)
+            save_clip(result.clip, path, spec, quality=quality, replace=False)
         except FileExistsError:
             continue  # another window was faster
         return path

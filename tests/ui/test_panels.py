@@ -263,6 +263,7 @@ class Entry:
     width: int = 64
     height: int = 64
     kind: str = "picture"
+    length: float = 0.0
     created: float = 0.0
     state: str = "ok"
     trashed: float | None = None
@@ -459,3 +460,26 @@ def test_higher_priorities_first(qtbot):
         background.run(lambda name=name: name, got.append, priority=priority)
     assert background.wait()
     assert got == ["high", "middle", "low"]
+
+
+def test_films_and_sounds_have_a_picture_too(tmp_path: Path) -> None:
+    import numpy as np
+
+    from studio.core.clip import Clip
+    from studio.media.clips import save_clip
+    from studio.ui.panels.gallery import read_thumb
+
+    film = np.zeros((3, 32, 48, 3), np.uint8)
+    film[0] = (250, 20, 20)
+    save_clip(Clip.video(film, 8), tmp_path / "film.mkv")
+    shown = read_thumb(str(tmp_path / "film.mkv"), 72)
+    assert (shown.width(), shown.height()) == (48, 32)
+    assert shown.pixelColor(10, 10).red() > 240  # the first frame
+    loud = np.zeros((16000, 1), np.float32)
+    loud[8000:] = 0.9
+    save_clip(Clip.sound(loud, 16000), tmp_path / "loud.flac")
+    wave = read_thumb(str(tmp_path / "loud.flac"), 72)
+    quiet, high = wave.pixelColor(10, 20), wave.pixelColor(60, 20)
+    assert quiet != high  # silence first, then a tall wave
+    (tmp_path / "broken.mp4").write_bytes(b"nothing")
+    assert read_thumb(str(tmp_path / "broken.mp4"), 72).isNull()

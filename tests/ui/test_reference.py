@@ -86,6 +86,7 @@ class Entry:
     width: int = 64
     height: int = 64
     kind: str = "picture"
+    length: float = 0.0
     created: float = 0.0
     state: str = "ok"
     trashed: float | None = None

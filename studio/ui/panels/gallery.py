@@ -43,7 +43,7 @@ from studio.jobs.queue import Queue
 from studio.session import Session
 from studio.ui.theme import pixmap, themes
 from studio.ui.widgets.basic import Choice, chip, icon_button, label, wrapped
-from studio.ui.widgets.images import Background, rounded
+from studio.ui.widgets.images import Background, array_image, rounded
 
 PAGE = 120
 SIDE, GAP = 84, 8
@@ -248,7 +248,12 @@ class GalleryModel(QAbstractListModel):
 
 
 def read_thumb(path: str, side: int) -> QImage:
-    """A picture file, decoded no larger than needed."""
+    """A picture file, decoded no larger than needed; of a film the first frame, of a sound its wave."""
+    from studio.media.clips import kind_of
+
+    kind = kind_of(path)
+    if kind in ("video", "sound"):
+        return _film_thumb(path) if kind == "video" else _sound_thumb(path, side)
     reader = QImageReader(path)
     reader.setAutoTransform(True)
     size = reader.size()
@@ -257,11 +262,58 @@ def read_thumb(path: str, side: int) -> QImage:
     return reader.read()
 
 
+def _film_thumb(path: str) -> QImage:
+    from studio.core.job import BadRequest
+    from studio.media.video import frames
+
+    try:
+        _, _, pixels = next(frames(path))
+    except (BadRequest, StopIteration):
+        return QImage()
+    return array_image(pixels)
+
+
+def _sound_thumb(path: str, side: int) -> QImage:
+    """The loudest sample of each column, mirrored, on the panels' colour."""
+    from studio.core.job import BadRequest
+    from studio.media.sound import read_sound
+
+    try:
+        samples = read_sound(path, seconds=120).array
+    except BadRequest:
+        return QImage()
+    loud = abs(samples).max(1)
+    image = QImage(side, side, QImage.Format.Format_RGB32)
+    image.fill(themes.now.colour("raised"))
+    painter = QPainter(image)
+    painter.setPen(themes.now.colour("accent"))
+    for x in range(side):
+        part = loud[len(loud) * x // side : max(len(loud) * (x + 1) // side, len(loud) * x // side + 1)]
+        high = round(float(part.max()) * side * 0.42) if len(part) else 0
+        painter.drawLine(x, side // 2 - high, x, side // 2 + high)
+    painter.end()
+    return image
+
+
 class Tile(QStyledItemDelegate):
-    """A picture with round corners; stars below where it was rated."""
+    """A picture with round corners; below, stars where it was rated and the length of what plays."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         return QSize(SIDE + GAP, SIDE + GAP)
+
+    def _badge(self, painter: QPainter, area: QRect, text: str, right: bool) -> None:
+        font = painter.font()
+        font.setPixelSize(10)
+        painter.setFont(font)
+        wide = painter.fontMetrics().horizontalAdvance(text) + 8
+        badge = QRect(area.right() - 3 - wide if right else area.x() + 4, area.bottom() - 18, wide, 14)
+        painter.setPen(Qt.PenStyle.NoPen)
+        colour = themes.now.colour("bg")
+        colour.setAlpha(210)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(badge, 4, 4)
+        painter.setPen(themes.now.colour("text"))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         model = index.model()
@@ -282,19 +334,9 @@ class Tile(QStyledItemDelegate):
                 mark = pixmap("triangle-alert", "warn", 18)
                 painter.drawPixmap(area.center() - QPoint(9, 9), mark)
         if entry.rating:
-            font = painter.font()
-            font.setPixelSize(10)
-            painter.setFont(font)
-            text = "★" * entry.rating
-            wide = painter.fontMetrics().horizontalAdvance(text) + 8
-            badge = QRect(area.x() + 4, area.bottom() - 18, wide, 14)
-            painter.setPen(Qt.PenStyle.NoPen)
-            colour = theme.colour("bg")
-            colour.setAlpha(210)
-            painter.setBrush(colour)
-            painter.drawRoundedRect(badge, 4, 4)
-            painter.setPen(theme.colour("text"))
-            painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
+            self._badge(painter, area, "★" * entry.rating, right=False)
+        if entry.length:
+            self._badge(painter, area, f"{entry.length:.1f} s", right=True)
         if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
             chosen = bool(option.state & QStyle.StateFlag.State_Selected)
             pen = painter.pen()
