@@ -62,6 +62,9 @@ SAMPLING_STAGES = ("drawing", "sampling")
 """Stages of `Result.seconds` that grow with the number of steps."""
 ONCE_STAGES = ("loading", "starting")
 """Stages that only the first request pays for; a forecast leaves them out."""
+Workspace = Literal["paint", "film", "music"]
+HOME_OF: dict[str, Workspace] = {"picture": "paint", "mask": "paint", "video": "film", "sound": "music"}
+"""What a technique makes -> the workspace that offers it."""
 JobState = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
 CANVAS = "canvas:"
 """In a picture field: not a file but what is on the canvas when the request is made."""
@@ -76,7 +79,10 @@ class Settings(BaseModel):
     language: str = "system"
     shortcuts: dict[str, list[str]] = {}
     """Command id -> its keys, where they differ from the table."""
+    workspace: Workspace = "paint"
     technique: str = "text2image"
+    techniques: dict[str, str] = {}
+    """Workspace -> technique used last in it."""
     model: dict[str, str] = {}
     """Technique -> model used last."""
     count: int = Field(1, ge=1, le=16)
@@ -311,7 +317,7 @@ class Session:
     """
 
     changed = Signal(str)
-    """What changed: "technique", "values", "prompt", "model", "seed", "tool", "candidates", "overlay", "document", "history",
+    """What changed: "workspace", "technique", "values", "prompt", "model", "seed", "tool", "candidates", "overlay", "document", "history",
     "saved", "settings", "paused", "forecast", "engine"."""
     composed = Signal(str, object)
     """An input was made from the canvas: the digest of its pixels, and the requests that had made what it shows."""
@@ -321,6 +327,8 @@ class Session:
     """The id of a job that moved."""
     said = Signal(object)
     """A `Notice`."""
+    arrived = Signal(str, object)
+    """A film or a sound is finished: the job's id and its `Result`. (Pictures and masks become candidates.)"""
     result_saved = Signal(str)
     """A result of this job is in the gallery now."""
 
@@ -354,6 +362,7 @@ class Session:
         self._places: dict[str, tuple[int, int, int, int]] = {}
         if self.settings.technique not in TECHNIQUES:
             self.settings.technique = next(iter(TECHNIQUES))
+        self.settings.workspace = workspace_of(self.settings.technique)
         self.document = Document(512, 512)
         self.history = History(self.document)
         self._listen()
@@ -535,13 +544,34 @@ class Session:
         if name == self.technique or name not in TECHNIQUES:
             return
         prompt = self.prompt
+        home = workspace_of(name)
+        moved, self.settings.workspace = home != self.workspace, home
         self.settings.technique = name
+        self.settings.techniques = {**self.settings.techniques, home: name}
         if prompt and not self.prompt and "prompt" in self.technique_class.model_fields:
             self.values["prompt"] = (
                 prompt  # not announced by itself: the form on the screen is still the old one
             )
+        if moved:
+            self.changed.emit("workspace")
         self.changed.emit("technique")
         self._fit_empty()
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where the person is: each technique belongs to one workspace."""
+        return self.settings.workspace
+
+    def set_workspace(self, name: str) -> None:
+        """To another workspace, with the technique that was used there last. One without any technique stays closed."""
+        if name == self.workspace:
+            return
+        here = [technique for technique in TECHNIQUES if workspace_of(technique) == name]
+        last = self.settings.techniques.get(name, "")
+        if last in here or here:
+            self.settings.techniques = {**self.settings.techniques, self.workspace: self.technique}
+            offered = [technique for technique in here if self.offered(technique)]
+            self.set_technique(last if last in here else (offered or here)[0])
 
     @property
     def values(self) -> dict[str, Any]:
@@ -976,6 +1006,8 @@ class Session:
             if len(self.candidates) == 1 or self.shown_candidate >= len(self.candidates):
                 self.shown_candidate = len(self.candidates) - 1
             self._candidates_moved(self.shown_candidate)
+        else:
+            self.arrived.emit(job.id, result)
         for note in result.notes:
             self.say(note)
         self.result_saved.emit(job.id)
@@ -1219,3 +1251,8 @@ def layer_name(spec: JobSpec) -> str:
     if not words:
         return TECHNIQUES[spec.technique.name].title
     return words if len(words) <= 40 else words[:39].rstrip() + "…"
+
+
+def workspace_of(technique: str) -> Workspace:
+    """The workspace in which a technique is at home."""
+    return HOME_OF[TECHNIQUES[technique].makes]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QMainWindow,
     QMessageBox,
+    QStackedWidget,
     QStatusBar,
     QToolBar,
     QToolButton,
@@ -41,6 +42,10 @@ from studio.ui.widgets.palette import CommandPalette
 PANEL = 336
 LAYOUT = 2
 """Version of the saved arrangement; one more than before when the panels change."""
+PAINTS = ("layers",)
+"""Panels that only painting needs, and the tool bar with them."""
+PAGES: dict[str, Callable[[Session], QWidget]] = {}
+"""The middle of the other workspaces, made when first shown."""
 TOOL_GAPS = ("pick",)
 """Tools before which the tool bar leaves a little room."""
 
@@ -109,6 +114,8 @@ class Window(QMainWindow):
         self.resize(self._start_size())
         self._first, self._needs_layout = True, False
         self._hidden: list[QWidget] = []
+        self._workspace = session.workspace
+        self._arrangements: dict[str, QByteArray] = {}
         self._settings_dialog = None
         self.commands: dict[str, QAction] = {}
         self.projects = Projects(session, session.home, self)
@@ -118,7 +125,10 @@ class Window(QMainWindow):
         self._make_commands()
         self.top = TopBar(session, self.commands)
         self.setMenuWidget(self.top)
-        self.setCentralWidget(self.stage)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.stage)
+        self._page_of: dict[str, QWidget] = {"paint": self.stage}
+        self.setCentralWidget(self.pages)
         self.tools = self._tool_bar()
         self.technique = TechniquePanel(session)
         self.layers = LayersPanel(session)
@@ -146,8 +156,9 @@ class Window(QMainWindow):
         self.status.show_zoom(self.canvas.zoom)
         self.gallery.grow = self._grow_gallery
         themes.changed.connect(self._theme)
-        self.canvas.installEventFilter(self)
         self._restore()
+        first = self.canvas if self._workspace == "paint" else self._page_of.get(self._workspace, self.stage)
+        first.installEventFilter(self)
         self._enable()
         self.canvas.setFocus()
 
@@ -195,6 +206,8 @@ class Window(QMainWindow):
                 action.setChecked(bool(command.checked(self.session)))
 
     def _changed(self, what: str) -> None:
+        if what == "workspace":
+            self._show_workspace()
         if what == "settings":
             self._set_keys()
             if themes.choice != self.session.settings.theme:
@@ -210,6 +223,28 @@ class Window(QMainWindow):
                 self.commands[command.id].setIcon(icon(command.icon, checkable=command.checked is not None))
 
     # --- arrangement ----------------------------------------------------------------------------------------------
+
+    def _show_workspace(self) -> None:
+        """The page of the workspace in the middle, and the panels as they were when it was left."""
+        if self._hidden:
+            self.toggle_panels()
+        self._arrangements[self._workspace] = self.saveState(LAYOUT)
+        self._open_page()
+        if not self._arrange():
+            self._default_layout()
+        self._refresh.start()
+
+    def _open_page(self) -> None:
+        self._workspace = name = self.session.workspace
+        if name not in self._page_of and name in PAGES:
+            self._page_of[name] = PAGES[name](self.session)
+            self.pages.addWidget(self._page_of[name])
+        self.pages.setCurrentWidget(self._page_of.get(name, self.stage))
+
+    def _arrange(self) -> bool:
+        """The panels as they were kept for this workspace; False where nothing was kept."""
+        kept = self._arrangements.get(self._workspace)
+        return kept is not None and self.restoreState(kept, LAYOUT)
 
     def _tool_bar(self) -> QToolBar:
         bar = QToolBar(self.tr("Tools"))
@@ -341,7 +376,8 @@ class Window(QMainWindow):
                 else Qt.DockWidgetArea.RightDockWidgetArea
             )
             self.addDockWidget(area, panel)
-            panel.setVisible(name != "history")
+            panel.setVisible(name != "history" and (self._workspace == "paint" or name not in PAINTS))
+        self.tools.setVisible(self._workspace == "paint")
         right = [self.panels[name] for name in ("technique", "layers", "queue")]
         self.resizeDocks(right, [PANEL] * 3, Qt.Orientation.Horizontal)
         room, first = self._room(), self._form_height()
@@ -368,11 +404,16 @@ class Window(QMainWindow):
         """The saved arrangement, else the usual one."""
         kept = self._state
         if kept is not None:
-            geometry, arrangement = kept.value("geometry"), kept.value("state")
+            geometry = kept.value("geometry")
             if geometry is not None:
                 self.restoreGeometry(geometry)
-            if arrangement is not None and self.restoreState(arrangement, LAYOUT):
-                return
+            found = {name: kept.value(key) for name, key in _state_keys().items()}
+            self._arrangements = {
+                name: state for name, state in found.items() if isinstance(state, QByteArray)
+            }
+        self._open_page()
+        if self._arrange():
+            return
         self._default_layout()
         self._needs_layout = True
 
@@ -381,7 +422,9 @@ class Window(QMainWindow):
             if self._hidden:
                 self.toggle_panels()
             self._state.setValue("geometry", self.saveGeometry())
-            self._state.setValue("state", self.saveState(LAYOUT))
+            self._arrangements[self._workspace] = self.saveState(LAYOUT)
+            for name, state in self._arrangements.items():
+                self._state.setValue(_state_keys()[name], state)
             self._state.sync()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -600,5 +643,7 @@ class Window(QMainWindow):
     def show_lineage(self) -> None:
         self.gallery.show_lineage()
 
-    def show_workspace(self, name: str) -> None:
-        """Paint is the only one there is; others bring their own arrangement here."""
+
+def _state_keys() -> dict[str, str]:
+    """Workspace -> where its arrangement is kept."""
+    return {"paint": "state", "film": "state-film", "music": "state-music"}

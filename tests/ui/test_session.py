@@ -474,3 +474,20 @@ def test_what_is_selected_is_taken_with_its_place(session):
     layering.new_region(session)
     assert layering.taken(session) is None, "an empty layer"
     assert layering.taken(session, all_layers=True)[0].shape == (80, 100, 4)
+
+
+def test_each_technique_has_its_workspace(session: Session) -> None:
+    from studio.core.job import TECHNIQUES
+    from studio.session import HOME_OF, workspace_of
+
+    assert {workspace_of(name) for name in TECHNIQUES} <= set(HOME_OF.values())
+    assert session.workspace == "paint"
+    session.set_workspace("nowhere")
+    assert session.workspace == "paint"
+    films = [name for name in TECHNIQUES if workspace_of(name) == "film"]
+    if films:
+        session.set_technique("image2image")
+        session.set_workspace("film")
+        assert workspace_of(session.technique) == "film"
+        session.set_workspace("paint")
+        assert session.technique == "image2image"  # as it was left

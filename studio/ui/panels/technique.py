@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from studio import actions
 from studio.core.job import TECHNIQUES
-from studio.session import CANVAS, Session
+from studio.session import CANVAS, Session, workspace_of
 from studio.ui.theme import tint
 from studio.ui.widgets.basic import (
     Choice,
@@ -156,8 +156,9 @@ class TechniquePanel(QWidget):
         self._refresh()
 
     def _fill_chooser(self) -> None:
-        """The techniques that some model here can do."""
-        names = [name for name in TECHNIQUES if self.session.offered(name)]
+        """The techniques of this workspace that some model here can do."""
+        here = self.session.workspace
+        names = [name for name in TECHNIQUES if workspace_of(name) == here and self.session.offered(name)]
         if self.session.technique not in names:
             names.insert(0, self.session.technique)
         box = self.chooser

@@ -89,26 +89,30 @@ class TopBar(QWidget):
 
     def _switch(self) -> QWidget:
         holder = QWidget()
+        self.workspaces: dict[str, QToolButton] = {}
         holder.setObjectName("workspaces")
         holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(holder)
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(2)
-        for at, (name, title, icon) in enumerate(WORKSPACES):
+        for name, title, icon in WORKSPACES:
             made = QToolButton()
             made.setProperty("kind", "workspace")
             made.setText(title)
             made.setAccessibleName(title)
             made.setCheckable(True)
             made.setAutoExclusive(True)
-            made.setChecked(at == 0)
+            made.setChecked(name == self.session.workspace)
             made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             tint(made, icon, "muted", 16)
-            made.clicked.connect(lambda _=False, name=name: self.session.view.show_workspace(name))
+            made.clicked.connect(lambda _=False, name=name: self.session.set_workspace(name))
             row.addWidget(made)
+            self.workspaces[name] = made
         return holder
 
     def _changed(self, what: str) -> None:
+        if what == "workspace" and len(WORKSPACES) > 1:
+            self.workspaces[self.session.workspace].setChecked(True)
         if what not in ("history", "document", "saved"):
             return
         session = self.session
