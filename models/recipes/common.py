@@ -122,6 +122,7 @@ def train(
     every_seconds: float = 300,
     total_minutes: float | None = None,
     clock: Callable[[], float] = time.monotonic,
+    rate_of: Callable[[str], float] = lambda name: 1.0,
 ) -> tuple[nn.Module, dict[str, Any]]:
     """AdamW with warm-up, and a cosine that falls to 5 % over `total_minutes` of training (the whole plan, which may take
     several calls), the average of the weights, checkpoints every two minutes.
@@ -129,12 +130,18 @@ def train(
     `clock` gives the seconds that minutes are counted in: `time.process_time` where others need the machine too and the budget
     is to be work done, not time gone by.
 
+    `rate_of(name)` is the share of the rate that a parameter learns with.
+
     `loss_of(step)` draws its own batch. `every(averaged model, samples seen)` writes sample sheets and scores.
     Returns the averaged model and what there is to report.
     """
     checkpoint = Checkpoint(out / "checkpoint.pt")
-    trained = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(trained, lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay, fused=True)
+    shares: dict[float, list[Tensor]] = {}
+    for name, p in model.named_parameters():
+        if p.requires_grad:
+            shares.setdefault(rate_of(name), []).append(p)
+    groups = [{"params": params, "share": share} for share, params in shares.items()]
+    optimiser = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay, fused=True)
     average = Average(model, decay)
     step, spent = 0, 0.0
     if state := checkpoint.load():
@@ -162,8 +169,9 @@ def train(
     model.train()
     while (now := clock()) - start < 60 * minutes:
         done = min(1.0, (spent + now - start) / plan)
+        now_rate = rate * min(1, (step + 1) / warmup) * (0.05 + 0.475 * (1 + math.cos(math.pi * done)))
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1, (step + 1) / warmup) * (0.05 + 0.475 * (1 + math.cos(math.pi * done)))
+            group["lr"] = now_rate * group.get("share", 1.0)
         loss = loss_of(step)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

@@ -190,3 +190,132 @@ def _write_tokenizer(folder: Path, pad: str) -> int:
 def _write(path: Path, data: dict[str, Any]) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(data, indent=2), "utf-8")
+
+
+FILM_CARD = """\
+id = "{id}"
+title = "Tiny random motion"
+family = "animatediff"
+base = "{base}"
+summary = "Random weights: draws noise that moves. For tests and measurements."
+abilities = ["text2video"]
+licence = "none"
+
+[film]
+frames = 4
+rate = 8.0
+clean = {clean}
+
+[sizes]
+native = [64, 64]
+min = 16
+max = 256
+multiple = 16
+
+[defaults]
+steps = 3
+guidance = 4.0
+solver = "dpm++2m"
+spacing = "trailing"
+"""
+
+
+def make_tiny_motion(folder: Path, base: Path, card: bool = True, clean: bool = True, seed: int = 0) -> Path:
+    """Writes random motion modules in AnimateDiff's layout into `folder`, for a model that `make_tiny_sd` wrote.
+
+    Args:
+        base: that model.
+        card: write a card.toml too, which names the base.
+        clean: whether the card says that given frames are seen without noise.
+
+    Returns:
+        folder
+    """
+    import torch
+    from diffusers.models.unets.unet_motion_model import MotionAdapter
+
+    about = json.loads((base / "unet" / "config.json").read_text("utf-8"))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        MotionAdapter(
+            block_out_channels=tuple(about["block_out_channels"]),
+            motion_layers_per_block=about["layers_per_block"],
+            motion_mid_block_layers_per_block=1,
+            motion_num_attention_heads=2,
+            motion_norm_num_groups=4,
+            motion_max_seq_length=16,
+        ).save_pretrained(folder)
+    if card:
+        text = FILM_CARD.format(id=folder.name, base=base.name, clean=str(clean).lower())
+        (folder / "card.toml").write_text(text, "utf-8")
+    return folder
+
+
+def make_tiny_text2video(folder: Path, seed: int = 0) -> Path:
+    """Writes a random whole model of clips whose unet is the library's UNet3DConditionModel, without a card, into `folder`."""
+    import torch
+    from diffusers.models.unets.unet_3d_condition import UNet3DConditionModel
+
+    make_tiny_sd(folder, card=False, seed=seed)
+    for path in (folder / "unet").iterdir():
+        path.unlink()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        UNet3DConditionModel(
+            sample_size=8,
+            in_channels=4,
+            out_channels=4,
+            block_out_channels=(8, 16),
+            layers_per_block=1,
+            norm_num_groups=4,
+            down_block_types=("CrossAttnDownBlock3D", "DownBlock3D"),
+            up_block_types=("UpBlock3D", "CrossAttnUpBlock3D"),
+            cross_attention_dim=32,
+            attention_head_dim=4,
+        ).save_pretrained(folder / "unet")
+    index = json.loads((folder / "model_index.json").read_text("utf-8"))
+    index |= {"_class_name": "TextToVideoSDPipeline", "unet": ["diffusers", "UNet3DConditionModel"]}
+    _write(folder / "model_index.json", index)
+    return folder
+
+
+MUSIC_CARD = """\
+id = "{id}"
+title = "Tiny random music"
+family = "music"
+summary = "Random weights: plays noise. For tests and measurements."
+abilities = ["text2music", "melody2music"]
+licence = "none"
+
+[defaults]
+steps = 3
+guidance = 2.0
+solver = "dpm++2m"
+spacing = "trailing"
+"""
+
+
+def make_tiny_music(folder: Path, seed: int = 0) -> Path:
+    """Writes a random music model for windows of 16 tokens into `folder`, its code fitted to rising tones.
+
+    Returns:
+        folder
+    """
+    import torch
+
+    from studio.engine.codecs.sound import NOTES, SoundCodec
+    from studio.engine.nets.music import MusicConfig, MusicNet
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = MusicNet(MusicConfig(channels=24, frames=6, tokens=16, width=32, depth=2, heads=2))
+        for parameter in (p for p in net.parameters() if not p.any()):
+            torch.nn.init.normal_(parameter, std=0.02)
+        rows = torch.arange(float(NOTES.bands))[None, :, None]
+        tones = torch.rand(8, 1, 600) * NOTES.bands
+        levels = -20 - 3 * (rows - tones).abs() + 3 * torch.randn(8, NOTES.bands, 600)
+        SoundCodec.fit(NOTES, levels.clamp(-80, 0), 6, 24).save(folder)
+    net.save(folder)
+    _write(folder / "scheduler" / "scheduler_config.json", _noise(True))
+    (folder / "card.toml").write_text(MUSIC_CARD.format(id=folder.name), "utf-8")
+    return folder

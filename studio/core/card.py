@@ -13,7 +13,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from studio.core.job import BadRequest, Solver, Spacing
+from studio.core.job import BadRequest, Solver, Spacing, words_of
+
+IMPLIED = {
+    "inpaint": {"text2image"},
+    "image2video": {"text2video"},
+    "extend": {"text2video"},
+    "edit-video": {"text2image", "text2video", "instruct"},
+}
+"""Ability -> abilities of which each includes it."""
 
 
 class Sizes(BaseModel):
@@ -71,6 +79,8 @@ class Distilled(BaseModel):
     """Whether its network has an input for the number of steps."""
     guidance: tuple[float, float] = (1.0, 30.0)
     """The guidance scales it knows, from and to."""
+    teacher: str = ""
+    """Id of the model that it draws like; empty where it was made elsewhere."""
 
     def check(self, steps: int | None, guidance: float | None) -> None:
         """Raises BadRequest, with what is possible, unless the model was taught this; None = not asked for."""
@@ -86,6 +96,19 @@ class Distilled(BaseModel):
             )
 
 
+class Filming(BaseModel):
+    """Of a model that draws clips: what it was trained on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frames: int = Field(default=16, ge=1)
+    """Frames that it draws at once; longer clips are drawn in windows of so many."""
+    rate: float = Field(default=8.0, gt=0)
+    """Frames per second."""
+    clean: bool = False
+    """Whether it was taught that frames without noise among noisy ones are given."""
+
+
 class ModelCard(BaseModel):
     """Facts and abilities of a model. Unknown keys are an error, so a spelling mistake is found."""
 
@@ -93,16 +116,24 @@ class ModelCard(BaseModel):
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")
     title: str
-    family: Literal["stable-diffusion", "stable-diffusion-xl", "judge", "clipseg", "upscale"] = (
+    family: Literal["stable-diffusion", "stable-diffusion-xl", "judge", "clipseg", "upscale", "music", "vocoder", "between", "animatediff", "text-to-video"] = (
         "stable-diffusion"
     )
     summary: str = ""
+    knows: tuple[str, ...] = ()
+    """All the words that it was taught, where they are so few that they can be listed; empty = any."""
     abilities: tuple[str, ...] = ()
-    """What it can do; what draws from words can also fill a mask, so "inpaint" need not be said beside "text2image"."""
+    """What it can do; what follows from other abilities (`IMPLIED`) need not be said."""
     sizes: Sizes = Sizes()
     defaults: Defaults = Defaults()
     distilled: Distilled | None = None
     """None for an ordinary model."""
+    film: Filming | None = None
+    """None for a model of pictures."""
+    base: str = ""
+    """Id of the model whose networks this one is laid over (motion modules); empty = it is whole."""
+    base_folder: Path | None = None
+    """Where that model is; found with the cards, never written."""
     parameters: int = 0
     memory_mb: int = 0
     """Peak memory of one request of native size at count 1, in MiB; 0 = not known."""
@@ -117,8 +148,12 @@ class ModelCard(BaseModel):
     @field_validator("abilities")
     @classmethod
     def _with_implied(cls, abilities: tuple[str, ...]) -> tuple[str, ...]:
-        implied = "text2image" in abilities and "inpaint" not in abilities
-        return (*abilities, "inpaint") if implied else abilities
+        implied = [name for name, by in IMPLIED.items() if by & {*abilities} and name not in abilities]
+        return (*abilities, *implied)
+
+    def unknown(self, text: str) -> list[str]:
+        """The words of a text that it was not taught, in order; none where any word may be said."""
+        return [word for word in words_of(text) if word.lower() not in self.knows] if self.knows else []
 
     @classmethod
     def read(cls, path: Path) -> ModelCard:

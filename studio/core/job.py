@@ -14,6 +14,7 @@ file that has changed since is noticed instead of silently used.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast, get_args
@@ -762,15 +763,11 @@ class SmartBrush(_Filling):
     )
 
 
-class Upscale(_Technique):
-    title: ClassVar[str] = "Upscale"
-    blurb: ClassVar[str] = (
-        "Your picture two or four times as large, with sharp edges (cascaded diffusion, Ho et al. 2022)."
-    )
+class _Enlarging(_Technique):
+    """What enlarging pictures and clips asks for."""
+
     ability: ClassVar[str] = "upscale"
 
-    name: Literal["upscale"] = "upscale"
-    image: Source = knob(..., "Picture", "The picture to enlarge.", widget="picture")
     factor: Literal[2, 4] = knob(
         2, "Factor", "How many times as wide and as high.", widget="choice", unit="×"
     )
@@ -811,6 +808,59 @@ class Upscale(_Technique):
         return int(value) if value in ("2", "4") else value
 
 
+class Upscale(_Enlarging):
+    title: ClassVar[str] = "Upscale"
+    blurb: ClassVar[str] = (
+        "Your picture two or four times as large, with sharp edges (cascaded diffusion, Ho et al. 2022)."
+    )
+
+    name: Literal["upscale"] = "upscale"
+    image: Source = knob(..., "Picture", "The picture to enlarge.", widget="picture")
+
+
+class WordMap(_Technique):
+    title: ClassVar[str] = "Where a word acts"
+    blurb: ClassVar[str] = "Shows what one word of a description means in the picture, as a mask (attention map)."
+    makes: ClassVar[Kind] = "mask"
+    ability: ClassVar[str] = "text2image"
+
+    name: Literal["wordmap"] = "wordmap"
+    image: Source = knob(..., "Picture", "The picture to look at.", widget="picture")
+    prompt: str = knob(
+        "",
+        "What it shows",
+        "A description of the picture, with the word in it.",
+        widget="text",
+        max_length=10_000,
+    )
+    word: str = knob(
+        ...,
+        "Word",
+        "The word of the description whose place is wanted.",
+        widget="text",
+        min_length=1,
+        max_length=100,
+    )
+    threshold: float = knob(
+        0.5,
+        "Threshold",
+        "Share of the strongest place from which on a place belongs to the word: lower takes in more.",
+        widget="slider",
+        step=0.05,
+        ge=0.01,
+        le=0.99,
+    )
+    softness: float = knob(
+        0.0,
+        "Soft edge",
+        "0 = a hard edge; 1 shows the map itself, from nothing to its strongest.",
+        widget="slider",
+        step=0.05,
+        ge=0,
+        le=1,
+    )
+
+
 class TextMask(_Technique):
     title: ClassVar[str] = "Mask by words"
     blurb: ClassVar[str] = "Name a thing and get its mask (CLIPSeg, Lüddecke and Ecker 2022)."
@@ -846,6 +896,262 @@ class TextMask(_Technique):
     )
 
 
+class _Clip(_Sampling):
+    """What is drawn in frames; see `engine.film`."""
+
+    makes: ClassVar[Kind] = "video"
+
+    prompt: str = knob(
+        "",
+        "Words",
+        "What you want to see, and what it does: a red car driving to the right. For clips longer than the model draws at once, a"
+        " line for each part.",
+        widget="text",
+        max_length=10_000,
+    )
+
+
+def _frames(label: str, tip: str, least: int = 1) -> Any:
+    return knob(None, label, tip, widget="number", ge=least, le=10_000)
+
+
+def _rate() -> Any:
+    return knob(
+        None,
+        "Frames per second",
+        "How fast the clip plays; it changes no picture. Empty = the model's own.",
+        unit="fps",
+        widget="number",
+        advanced=True,
+        gt=0,
+        le=240,
+    )
+
+
+def _overlap() -> Any:
+    return knob(
+        3,
+        "Look back",
+        "Frames that a part shares with the one before: more goes on more smoothly and takes longer.",
+        unit="frames",
+        widget="number",
+        advanced=True,
+        ge=1,
+        le=64,
+    )
+
+
+class Text2Video(_Clip):
+    title: ClassVar[str] = "Text to clip"
+    blurb: ClassVar[str] = "Words become a clip (motion modules on a model of pictures, AnimateDiff, Guo et al. 2024)."
+    ability: ClassVar[str] = "text2video"
+
+    name: Literal["text2video"] = "text2video"
+    width: int | None = knob(
+        None, "Width", "In pixels. Empty = the model's own.", unit="px", widget="size", ge=8, le=MAX_SIDE
+    )
+    height: int | None = knob(
+        None, "Height", "In pixels. Empty = the model's own.", unit="px", widget="size", ge=8, le=MAX_SIDE
+    )
+    frames: int | None = _frames("Frames", "Length of the clip. Empty = what the model draws at once.")
+    rate: float | None = _rate()
+    loop: bool = knob(
+        False,
+        "Loop",
+        "The end leads back to the beginning, for clips that the model draws at once; good for what turns or bounces.",
+    )
+    overlap: int = _overlap()
+
+
+class Image2Video(_Clip):
+    title: ClassVar[str] = "Picture to clip"
+    blurb: ClassVar[str] = "Your picture begins to move; with a second picture, it becomes that."
+    ability: ClassVar[str] = "image2video"
+
+    name: Literal["image2video"] = "image2video"
+    image: Source = knob(..., "First frame", "The picture that the clip begins with.", widget="picture")
+    end: Source | None = knob(
+        None, "Last frame", "The picture that the clip ends with. Empty = where the words lead.", widget="picture"
+    )
+    frames: int | None = _frames("Frames", "Length of the clip. Empty = what the model draws at once.", least=2)
+    rate: float | None = _rate()
+    loop: bool = knob(
+        False, "Loop", "The clip comes back to its first frame, so that it can be played round and round."
+    )
+    overlap: int = _overlap()
+
+
+class Extend(_Clip):
+    title: ClassVar[str] = "Go on with a clip"
+    blurb: ClassVar[str] = "What comes after the last frame, part by part, each with its own words."
+    ability: ClassVar[str] = "extend"
+
+    name: Literal["extend"] = "extend"
+    video: Source = knob(..., "Clip", "The clip to go on with.", widget="video")
+    frames: int | None = _frames("More frames", "How many to add. Empty = as many as the model draws at once.")
+    overlap: int = _overlap()
+
+
+class KeyMask(Frozen):
+    """A mask at a frame, counted from 0."""
+
+    frame: int = Field(ge=0)
+    mask: Source = knob(..., "Mask", "What to change: white is changed, black stays.", widget="mask")
+
+
+class EditVideo(_Clip):
+    title: ClassVar[str] = "Edit a clip"
+    blurb: ClassVar[str] = (
+        "Every frame is changed under new words, or as an instruction says, and all together stay one clip (SDEdit, Meng et"
+        " al. 2022; InstructPix2Pix, Brooks et al. 2022; cross-frame attention, Khachatryan et al. 2023)."
+    )
+    ability: ClassVar[str] = "edit-video"
+
+    name: Literal["edit-video"] = "edit-video"
+    video: Source = knob(..., "Clip", "The clip to change.", widget="video")
+    prompt: str = knob(
+        "",
+        "Words",
+        "What the clip should show; for a model that follows instructions, what to do: make the cat blue.",
+        widget="text",
+        max_length=10_000,
+    )
+    strength: float = knob(
+        0.6,
+        "Change",
+        "Denoising strength: 0.2 touches up, 0.6 keeps the layout, 1 keeps nothing. Models that follow instructions do without it.",
+        widget="slider",
+        step=0.05,
+        gt=0,
+        le=1,
+    )
+    image_guidance: float = knob(
+        1.5,
+        "Keep the clip",
+        "For models that follow instructions: 1 = off, higher stays closer to your clip.",
+        widget="slider",
+        step=0.05,
+        advanced=True,
+        ge=1,
+        le=10,
+    )
+    masks: tuple[KeyMask, ...] = knob(
+        (),
+        "Masks",
+        "What may change, at some frames; between them the outline moves from one to the next. Empty = everything."
+        ' On the command line: [{"frame": 0, "mask": "a.png"}, {"frame": 15, "mask": "b.png"}].',
+        widget="keymasks",
+        advanced=True,
+        max_length=256,
+    )
+
+
+class Interpolate(_Technique):
+    title: ClassVar[str] = "More frames"
+    blurb: ClassVar[str] = (
+        "Twice or four times as many frames a second: what lies between two frames is drawn (temporal super-resolution, Ho et"
+        " al. 2022, Imagen Video)."
+    )
+    makes: ClassVar[Kind] = "video"
+    ability: ClassVar[str] = "interpolate"
+
+    name: Literal["interpolate"] = "interpolate"
+    video: Source = knob(..., "Clip", "The clip to smooth.", widget="video")
+    factor: Literal[2, 4] = knob(
+        2, "Factor", "How many times as many frames a second.", widget="choice", unit="×"
+    )
+    steps: int | None = knob(
+        None,
+        "Steps",
+        "Sampling steps: more is crisper and slower; 1 is the smooth average. Empty = the model's own.",
+        widget="slider",
+        step=1,
+        advanced=True,
+        ge=1,
+        le=1000,
+    )
+
+    @field_validator("factor", mode="before")
+    @classmethod
+    def _factor_from_text(cls, value: Any) -> Any:
+        return int(value) if value in ("2", "4") else value
+
+
+class UpscaleVideo(_Enlarging):
+    title: ClassVar[str] = "Upscale a clip"
+    blurb: ClassVar[str] = (
+        "Your clip two or four times as large; every frame is drawn from the same noise, so that details stay where they are."
+    )
+    makes: ClassVar[Kind] = "video"
+
+    name: Literal["upscale-video"] = "upscale-video"
+    video: Source = knob(..., "Clip", "The clip to enlarge.", widget="video")
+
+
+class _Musical(_Guided):
+    """What everything asks for that draws music; see `engine.music`."""
+
+    makes: ClassVar[Kind] = "sound"
+    ability: ClassVar[str] = "text2music"
+
+    prompt: str = knob(
+        "",
+        "Words",
+        "Instrument, mood, genre, key and tempo: slow sad piano with bass in A minor, 70 bpm.",
+        widget="text",
+        max_length=10_000,
+    )
+    loudness: float | None = knob(
+        -16.0,
+        "Loudness",
+        "Of the result, in LUFS; -14 is what streaming services play, -23 broadcasting. Empty = as the model made it.",
+        unit="LUFS",
+        widget="number",
+        advanced=True,
+        ge=-60,
+        le=-5,
+    )
+
+
+class _Composing(_Musical):
+    """With a seed to wander from."""
+
+    variation_seed: int = knob(
+        0,
+        "Variation seed",
+        "A second seed to wander towards.",
+        widget="seed",
+        advanced=True,
+        ge=0,
+        le=MAX_SEED,
+    )
+    variation: float = knob(
+        0.0,
+        "Variation",
+        "How far to go from the seed's noise to the variation seed's: 0 = the same piece, 0.1-0.3 = a sibling, 1 = another.",
+        widget="slider",
+        step=0.01,
+        advanced=True,
+        ge=0,
+        le=1,
+    )
+
+
+class Text2Music(_Composing):
+    title: ClassVar[str] = "Text to music"
+    blurb: ClassVar[str] = "Words become music of any length, or a loop."
+
+    name: Literal["text2music"] = "text2music"
+    seconds: float = knob(
+        10.0, "Length", "Of the piece; longer pieces are drawn in windows that overlap.", unit="s", widget="number", ge=1, le=600
+    )
+    loop: bool = knob(
+        False,
+        "Loop",
+        "The end leads back to the beginning without a joint; the length becomes that of whole phrases of four chords.",
+    )
+
+
 Technique = Annotated[
     Text2Image
     | Image2Image
@@ -861,13 +1167,26 @@ Technique = Annotated[
     | PaintWithWords
     | SmartBrush
     | Upscale
-    | TextMask,
+    | Text2Music
+    | TextMask
+    | WordMap
+    | Text2Video
+    | Image2Video
+    | Extend
+    | EditVideo
+    | Interpolate
+    | UpscaleVideo,
     Field(discriminator="name"),
 ]
 
 TECHNIQUES: dict[str, type[_Technique]] = {
     cls.model_fields["name"].default: cls for cls in get_args(get_args(Technique)[0])
 }
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a description, each once, in order, without their weights' numbers."""
+    return list(dict.fromkeys(re.findall(r"[^\W\d_]+(?:[-'][^\W\d_]+)*", text)))
 
 
 def inputs_of(technique: BaseModel) -> dict[str, tuple[Source, Kind]]:

@@ -218,7 +218,9 @@ def choose(spec: JobSpec, cards: dict[str, ModelCard], broken: Sequence[str] = (
     if not able:
         why = f" ({broken[0]})" if broken else ""
         raise BadRequest(f"model: no installed model can do {spec.technique.name}; install one{why}.")
-    return min(able, key=lambda card: card.distilled is not None)  # a fast preview only where it is asked for
+    films = technique.makes == "video"
+    # for clips a model of clips; a fast preview only where it is asked for
+    return min(able, key=lambda card: (films and card.film is None, card.distilled is not None))
 
 
 def unknown(model: str, cards: dict[str, ModelCard], broken: Sequence[str] = ()) -> str:
@@ -271,6 +273,8 @@ def with_digests(spec: JobSpec, inputs: dict[str, Clip]) -> JobSpec:
     return spec.model_copy(update={"technique": with_inputs(spec.technique, named)})
 
 
+    if card.film:
+        defaults |= {"frames": card.film.frames, "rate": card.film.rate}
 def explained(error: Exception, stage: str, device: str) -> Failed:
     """What went wrong, in plain words, with the traceback for the folded part."""
     details = "".join(traceback.format_exception(error))

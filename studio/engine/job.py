@@ -39,6 +39,7 @@ from studio.engine.denoiser import Denoiser, UNetNetwork, denoiser_for
 from studio.engine.inputs import flatten, resized
 from studio.engine.load import Model
 from studio.engine.prompt import chunks_needed, encode, encode_xl, xl_time_ids
+from studio.engine.nets.motion import MotionNetwork
 from studio.engine.sample import State, sample
 from studio.engine.schedule import Family, Level, Schedule
 from studio.engine.steps import Step, draw, make_step
@@ -56,6 +57,7 @@ FAMILIES: dict[str, Family] = {
 }
 SMALLEST_TILE = 16
 NO_NEGATIVE = "“Without” has no effect with this model: it was taught guidance against the empty prompt."
+KEPT = "kept."
 
 
 @dataclass
@@ -114,6 +116,14 @@ class Job:
         # Ancestral solvers go on with the generator that drew the first noise, as the library's pipelines do.
         self.generator = torch.Generator().manual_seed(self.spec.seed)
         try:
+        self.frames = 1
+        """Of the clip that the next run draws at once, where the model draws clips."""
+        self.rate: float = getattr(self.technique, "rate", None) or 8.0
+        """Of the clip that is drawn, in frames per second."""
+        self.kept: dict[str, Tensor] = {
+            name.removeprefix(KEPT): value for name, value in self.saved.tensors.items() if name.startswith(KEPT)
+        }
+        """What was made before the run that is going on, and has to outlive an interruption with it."""
             self.schedule = Schedule.from_config(self.model.noise)
         except ValueError as error:
             raise BadRequest(f"model: {self.model.card.id} cannot be used. {error}") from None
@@ -149,6 +159,8 @@ class Job:
         taught = self.model.card.distilled
         return told(
             denoiser, getattr(self.technique, "steps", None) if taught and taught.told_steps else None
+        if self.model.card.film:
+            return denoiser_for(self.schedule, MotionNetwork(self.model.unet, self.frames))
         )
 
     def solver(self) -> Step:
@@ -168,7 +180,7 @@ class Job:
             if t.negative_prompt and NO_NEGATIVE not in self.notes:
                 self.notes.append(NO_NEGATIVE)
             return ToldGuidance(scale, ratios(levels, inside) if inside else EVERYWHERE)
-        if hasattr(t, "image_guidance"):
+        if hasattr(t, "image_guidance") and self.takes_picture():
             image_scale = t.image_guidance if inside else 1.0
             return ImageGuidance(
                 scale, image_scale, negative, ratios(levels, inside) if inside else EVERYWHERE
@@ -184,10 +196,21 @@ class Job:
 
     # --- stages -------------------------------------------------------------------------------------------------
 
-    def condition(self, width: int, height: int, *others: str) -> Steps[tuple[Condition, ...]]:
-        """What the network is told -> (for the prompt, for the negative prompt, for each of `others`), all of one length."""
+    def condition(
+        self, width: int, height: int, *others: str, prompt: str | None = None
+    ) -> Steps[tuple[Condition, ...]]:
+        """What the network is told -> (for the prompt, for the negative prompt, for each of `others`), all of one length.
+
+        Args:
+            prompt: instead of the technique's.
+        """
         yield Progress("encoding", memory=self.peak())
-        texts = (self.technique.prompt, self.technique.negative_prompt, *others)
+        first = self.technique.prompt if prompt is None else prompt
+        texts = (first, getattr(self.technique, "negative_prompt", ""), *others)
+    def takes_picture(self) -> bool:
+        """Whether the network has channels for a picture beside the noise, as InstructPix2Pix has."""
+        return self.model.unet.config.in_channels == 2 * self.model.codec.channels
+
         try:
             chunks = max(chunks_needed(tokenizer, texts) for tokenizer in self.model.tokenizers)
             key = ("text", chunks)
@@ -241,7 +264,7 @@ class Job:
         step: Step | None = None,
         guidance: Control | None = None,
     ) -> Steps[Tensor]:
-        """The loop: x [1, C, h, w] at levels[0] -> the clean latent.
+        """The loop: x [1, C, h, w], or the frames of a clip [F, C, h, w], at levels[0] -> the clean latent.
 
         Args:
             controls: makes the technique's own controls, to stand between network and guidance (or outside, where they are `outer`);
@@ -261,7 +284,7 @@ class Job:
             failed = False
             packed = PackedConvolutions(self.model.unet, x.shape[-1] * x.shape[-2], self.model.packed)
             hands: list[Control] = [LeanAttention(self.model.unet), packed]
-            hands += [OneByOne()] if self.thrift.split else []
+            hands += [OneByOne(self.frames)] if self.thrift.split else []
             own = controls()
             hands += [hand for hand in own if not hand.outer] if own else [Inference()]
             hands += [guidance or self.guidance(negative, levels), *(hand for hand in own if hand.outer)]
@@ -272,7 +295,9 @@ class Job:
                     while state := self.next_state(states):
                         x, at, memory_of_step = state.x, state.index, step.state_dict()
                         if self.checkpoint.due and at < state.total:
-                            self.checkpoint.save(pack(Saved(self.index, at, self.runs), x, memory_of_step))
+                            saved = pack(Saved(self.index, at, self.runs), x, memory_of_step)
+                            saved.tensors |= {KEPT + name: value for name, value in self.kept.items()}
+                            self.checkpoint.save(saved)
                         yield from self._told(state, begun)
             except Exception as error:
                 if not memory.is_out_of_memory(error):

@@ -26,12 +26,14 @@ from torch import Tensor
 
 from studio.core.card import Defaults, Distilled, ModelCard, Sizes, find_cards
 from studio.core.job import BadRequest
-from studio.engine import memory
+from studio.engine import films, memory
 from studio.engine.codecs.picture import PictureCodec
 from studio.engine.codecs.pixels import PixelCodec
 from studio.engine.fewsteps import recognised
 
-FAMILIES = ("stable-diffusion", "stable-diffusion-xl")
+FAMILIES = ("stable-diffusion", "stable-diffusion-xl", *films.FAMILIES)
+SOUNDS = ("music", "vocoder")
+"""Families that make sound: they have no colours to preview."""
 EMBEDDINGS_KEPT = 256
 """Prompts per model; an entry of Stable Diffusion 1.5 is 0.2 MB."""
 
@@ -60,6 +62,8 @@ def find_models(*folders: Path) -> tuple[dict[str, ModelCard], list[str]]:
             try:
                 if (place / "card.toml").is_file():
                     card = ModelCard.read(place / "card.toml")
+                elif films.is_film(place):
+                    card = films.card_of(place)
                 elif (place / "unet" / "config.json").is_file():
                     card = card_of(place)
                 elif is_clipseg(place):
@@ -70,7 +74,7 @@ def find_models(*folders: Path) -> tuple[dict[str, ModelCard], list[str]]:
                 broken.append(str(error))
             else:
                 cards.setdefault(card.id, card)
-    return cards, broken
+    return films.with_bases(cards, broken), broken
 
 
 def _subfolders(folder: Path) -> list[Path]:
@@ -243,7 +247,7 @@ def need(card: ModelCard, dtype: torch.dtype) -> int:
     Raises:
         BadRequest: weights are missing or damaged.
     """
-    files = weight_files(card.folder)
+    files = weight_files(card.folder) + (weight_files(card.base_folder) if card.base_folder else [])
     if not files:
         raise BadRequest(f"model: {card.folder} holds no .safetensors weights; install the model again.")
     try:
@@ -276,7 +280,7 @@ def load(card: ModelCard, device: torch.device, dtype: torch.dtype | None = None
         return OTHERS[card.family](card, device, dtype)
     if card.family not in FAMILIES:
         raise BadRequest(f"model: {card.id} is a {card.family}, it cannot draw; choose another model.")
-    folder = card.folder
+    folder = card.base_folder or card.folder  # what is laid over another model has of its own only what differs
     size = need(card, dtype)
     with quiet():
         libraries = import_libraries()  # before the try: a broken installation is not the request's fault
@@ -287,9 +291,14 @@ def load(card: ModelCard, device: torch.device, dtype: torch.dtype | None = None
         upcast = read_json(folder / "vae" / "config.json").get("force_upcast", False) and not tiny
         index = read_json(folder / "model_index.json") if (folder / "model_index.json").exists() else {}
         try:
-            unet = _component(libraries["UNet2DConditionModel"], folder, "unet", dtype)
+            if card.family in films.FAMILIES:
+                picture_network = libraries["UNet2DConditionModel"]
+                unet = films.network(card, dtype, lambda at: _component(picture_network, at, "unet", dtype))
+            else:
+                unet = _component(libraries["UNet2DConditionModel"], folder, "unet", dtype)
             vae = _component(vae_class, folder, "vae", torch.float32 if upcast else dtype)
-            encoders = [_component(libraries["CLIPTextModel"], folder, "text_encoder", dtype)]
+            words = card.folder if (card.folder / "text_encoder").is_dir() else folder
+            encoders = [_component(libraries["CLIPTextModel"], words, "text_encoder", dtype)]
             tokenizers: list[Any] = [libraries["CLIPTokenizer"].from_pretrained(folder / "tokenizer")]
             if card.family == "stable-diffusion-xl":
                 encoders.append(
@@ -305,6 +314,8 @@ def load(card: ModelCard, device: torch.device, dtype: torch.dtype | None = None
     noise = read_json(folder / "scheduler" / "scheduler_config.json")
     for net in (unet, vae, *encoders):
         net.requires_grad_(False).eval().to(device)
+    if card.family in films.FAMILIES:
+        noise = films.noise_of(card, noise)
     for net in (unet, vae):
         arrange(net, device)
     return Model(card, unet, PictureCodec(vae), tokenizers, encoders, noise, index, device, dtype, size)
@@ -342,8 +353,25 @@ def load_clipseg(card: ModelCard, device: torch.device, dtype: torch.dtype) -> M
 
 OTHERS: dict[str, Callable[[ModelCard, torch.device, torch.dtype], Model]] = {
     "upscale": load_upscaler,
+def load_music(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Model:
+    """A folder with the MusicNet of `nets.music`, the code of its spectrograms and a scheduler's configuration."""
+    from studio.engine.codecs.sound import SoundCodec
+    from studio.engine.nets.music import MusicNet
+
+    size = need(card, dtype)
+    with _as_request(card):
+        net = MusicNet.read(card.folder).to(device, dtype)
+        codec: Any = SoundCodec.read(card.folder).to(device)
+        if codec.channels != net.config.channels or codec.frames != net.config.frames:
+            raise ValueError("its code does not fit its network")
+    noise = read_json(card.folder / "scheduler" / "scheduler_config.json")
+    return Model(card, net, codec, [], [], noise, {}, device, dtype, size)
+
+
     "clipseg": load_clipseg,
 }
+    "music": load_music,
+    "between": load_upscaler,
 """Families that are no Stable Diffusion -> how they are loaded."""
 
 
@@ -364,7 +392,8 @@ def arrange(net: torch.nn.Module, device: torch.device) -> None:
     """Changes how weights lie in memory, not what they are: convolutions with the channels last, and on the CPU the matrices of
     linear layers transposed, which spares the library's multiplication a transposition in every call (7 % of a step of
     the built-in model). They must be made contiguous before they are saved."""
-    if device.type in ("cpu", "cuda"):
+    flat = not any(isinstance(module, torch.nn.Conv3d) for module in net.modules())
+    if device.type in ("cpu", "cuda") and flat:
         net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue, reportUnknownMemberType]
     if device.type == "cpu":
         for module in net.modules():

@@ -86,12 +86,13 @@ def sample_pictures(side: int = SIDE, count: int = 8, seed: int = 0) -> list[NDA
     return pictures
 
 
-def draw(x0: Tensor, linear: tuple[Tensor, Tensor], factor: int) -> Clip:
-    """[1, C, h, w] -> a picture of half the result's sides."""
+def draw(x0: Tensor, linear: tuple[Tensor, Tensor], factor: int, rate: float | None = None) -> Clip:
+    """[1, C, h, w] -> a picture of half the result's sides; frames [F, C, h, w] at a rate -> a clip of them."""
     matrix, offset = linear
-    z = x0[0].to("cpu", torch.float32)
-    rgb = torch.einsum("chw,cr->rhw", z, matrix) + offset[:, None, None]
+    z = (x0[:1] if rate is None else x0).to("cpu", torch.float32)
+    rgb = torch.einsum("fchw,cr->frhw", z, matrix) + offset[:, None, None]
     if factor > 2:
-        rgb = F.interpolate(rgb[None], scale_factor=factor // 2, mode="bilinear", align_corners=False)[0]
+        rgb = F.interpolate(rgb, scale_factor=factor // 2, mode="bilinear", align_corners=False)
     pixels = rgb.nan_to_num_().clamp_(0, 1).mul_(255).round_().to(torch.uint8)
-    return Clip.picture(pixels.permute(1, 2, 0).contiguous().numpy())
+    frames = pixels.permute(0, 2, 3, 1).contiguous().numpy()
+    return Clip.picture(frames[0]) if rate is None else Clip.video(frames, rate)

@@ -20,19 +20,28 @@ _NN: Any = getattr(torch, "_C")._nn  # noqa: B009 (private to torch; used where 
 
 
 class OneByOne(Control):
-    """Pictures of a batch, and the halves of guidance, go through the network one after the other: less memory."""
+    """Pictures of a batch, and the halves of guidance, go through the network one after the other: less memory.
+
+    Args:
+        frames: pictures that belong together, as those of a clip do, and go through as one.
+    """
+
+    def __init__(self, frames: int = 1) -> None:
+        self.frames = frames
 
     def wrap(self, denoiser: Denoiser) -> Denoiser:
         def denoise(x: Tensor, level: Level, condition: Condition, /) -> Tensor:
             condition = condition.expand(x.shape[0])
-            return torch.cat([denoiser(x[i : i + 1], level, item(condition, i)) for i in range(x.shape[0])])
+            n = self.frames
+            parts = range(0, x.shape[0], n)
+            return torch.cat([denoiser(x[i : i + n], level, item(condition, i, n)) for i in parts])
 
         return denoise
 
 
-def item(condition: Condition, i: int) -> Condition:
-    """The condition of picture i alone."""
-    one = slice(i, i + 1)
+def item(condition: Condition, i: int, count: int = 1) -> Condition:
+    """The condition of picture i alone, or of `count` from there on."""
+    one = slice(i, i + count)
     return Condition(
         hidden=condition.hidden[one],
         pooled=None if condition.pooled is None else condition.pooled[one],

@@ -44,12 +44,13 @@ AUGMENT_SCALE = 1000.0
 class UpscaleConfig:
     """widths: channels at 1/4, 1/8, ... of the resolution; blocks: residual blocks per resolution on the way down (one
     more on the way up); gain: brings the difference to about unit variance; augment: the most noise that training laid over the
-    small pictures."""
+    small pictures; given: pictures that are seen beside the noise (two for what lies between two frames, see `between`)."""
 
     widths: tuple[int, ...] = (96, 128, 192)
     blocks: int = 2
     gain: float = 12.0
     augment: float = 0.3
+    given: int = 1
 
 
 class PixelNorm(nn.Module):
@@ -94,7 +95,7 @@ class UpscaleNet(nn.Module):
         widths, folded = config.widths, 3 * FOLD**2
         time = 4 * widths[0]
         self.time = nn.Sequential(nn.Linear(2 * widths[0], time), nn.SiLU(), nn.Linear(time, time), nn.SiLU())
-        self.enter = nn.Conv2d(2 * folded, widths[0], 3, padding=1)
+        self.enter = nn.Conv2d((1 + config.given) * folded, widths[0], 3, padding=1)
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         self.shrink, self.grow = nn.ModuleList(), nn.ModuleList()
         for i, width in enumerate(widths):
@@ -129,8 +130,9 @@ class UpscaleNet(nn.Module):
         Args:
             x: [B, 48, H/4, W/4], the noisy difference, folded.
             t: [B], time in [0, 1000).
-            enlarged: [B, 3, H, W] in [-1, 1].
-            augment: [B], the noise that lies over the small picture, in [0, config.augment].
+            enlarged: [B, 3 config.given, H, W] in [-1, 1].
+            augment: [B], the noise that lies over the small picture, in [0, config.augment]; for `between`, the time between
+                the frames, in (0, 1).
 
         Returns:
             [B, 48, H/4, W/4], x0.

@@ -43,7 +43,12 @@ Drawing = Generator[tuple[int, Tensor | None], None, None]
 
 
 def run(job: Job) -> Steps[Clip]:
-    source, factor, net = job.inputs["image"], int(job.technique.factor), job.model.unet
+    return (yield from enlarged(job, job.inputs["image"]))
+
+
+def enlarged(job: Job, source: Clip) -> Steps[Clip]:
+    """A picture, factor times as large."""
+    factor, net = int(job.technique.factor), job.model.unet
     height, width = source.height * factor, source.width * factor
     if max(height, width) > MAX_SIDE:
         raise BadRequest(

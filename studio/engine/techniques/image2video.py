@@ -1,0 +1,35 @@
+"""A picture begins to move: it is the clip's first frame, given; a second picture may be given as the last.
+
+To come back to the beginning, the clip is drawn with one frame more, which is the first again, and that frame is left out.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from studio.core.clip import Clip
+from studio.core.job import BadRequest
+from studio.engine.film import check_length, film_of, still
+from studio.engine.job import Job, Steps
+
+
+def run(job: Job) -> Steps[Clip]:
+    t = job.technique
+    first = still(job.inputs["image"])
+    if t.loop and "end" in job.inputs:
+        raise BadRequest(
+            "loop: a clip that comes back to its first frame has no other last frame; leave one of them out."
+        )
+    film = film_of(job, first)
+    check_length(t.frames, film.width, film.height)
+    words = yield from film.words()
+    latent = yield from job.encode(first, film.width, film.height)
+    given: dict[int, Tensor] = {0: latent}
+    count = t.frames + 1 if t.loop else t.frames
+    if t.loop:
+        given[count - 1] = latent
+    elif "end" in job.inputs:
+        given[count - 1] = yield from job.encode(still(job.inputs["end"]), film.width, film.height)
+    latents = yield from film.drawn(count, words, given, t.overlap)
+    frames = yield from film.decoded(latents[: t.frames])
+    return Clip.video(frames, job.rate)

@@ -1,0 +1,21 @@
+"""Words become a clip: the noise of its frames is walked down together (AnimateDiff, Guo et al. 2024)."""
+
+from __future__ import annotations
+
+from studio.core.clip import Clip
+from studio.core.job import BadRequest
+from studio.engine.film import Film, check_length
+from studio.engine.job import Job, Steps
+
+
+def run(job: Job) -> Steps[Clip]:
+    t = job.technique
+    check_length(t.frames, t.width, t.height)
+    film = Film(job, t.width, t.height)
+    if t.loop and t.frames > film.size(0, t.frames):
+        raise BadRequest(
+            f"frames: a loop is drawn at once, and this model draws {film.size(0, t.frames)} frames at once; choose so many."
+        )
+    words = yield from film.words()
+    latents = yield from film.drawn(t.frames, words, {}, t.overlap, t.loop)
+    return Clip.video((yield from film.decoded(latents)), job.rate)
