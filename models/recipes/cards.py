@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from studio.bench.world import World
 from studio.core.card import ModelCard
+from studio.core.job import words_of
 
 LICENCE = "Apache-2.0 (weights); pictures of the world: see THIRD_PARTY_NOTICES.md"
 SOURCES = (
@@ -22,6 +25,7 @@ def write_card(
     title: str,
     family: str,
     summary: str,
+    knows: Sequence[str] = (),
     abilities: tuple[str, ...] | list[str],
     sizes: dict[str, Any],
     defaults: dict[str, Any],
@@ -34,6 +38,7 @@ def write_card(
     """Writes folder/card.toml and reads it back.
 
     Args:
+        knows: all the words that it was taught; () = any.
         sizes, defaults: fields of `studio.core.card.Sizes` and `Defaults`; {} = theirs.
         distilled: fields of `studio.core.card.Distilled`; None for an ordinary model.
         training: recipe, samples, seconds, device, date.
@@ -47,6 +52,7 @@ def write_card(
         "title": title,
         "family": family,
         "summary": summary,
+        "knows": list(knows) or None,
         "abilities": list(abilities),
         "parameters": parameters,
         "memory_mb": memory_mb,
@@ -65,6 +71,14 @@ def write_card(
     ModelCard.read(new)  # a card that cannot be used must not replace one that can
     new.replace(path)
     return ModelCard.read(path)
+
+
+def words_of_world(nouns: int, instructions: bool = False) -> list[str]:
+    """All the words of the captions, and of the instructions, of a world of so many nouns."""
+    world = World(nouns)
+    texts = [world.scene(seed, split="any").caption for seed in range(20_000)]
+    texts += [world.edit(seed, split="any").instruction for seed in range(4_000)] if instructions else []
+    return sorted({word.lower() for text in texts for word in words_of(text)})
 
 
 def training_of(recipe: str, report: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from cards import training_of, write_card
+from cards import training_of, words_of_world, write_card
 from common import arguments, autocast, batches, device, sheet, to_pictures, to_tensor, train
 from diffusers import AutoencoderKL, AutoencoderTiny, DDIMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
@@ -238,6 +238,7 @@ def write(
         title="Pocket instruct",
         family="stable-diffusion",
         summary="Changes a picture as you say: colours, things, places, backgrounds, styles.",
+        knows=words_of_world(36, instructions=True),
         abilities=("instruct",),
         sizes={"native": [SIDE, SIDE], "min": SIDE, "max": 2 * SIDE, "multiple": factor * 2},
         defaults={"steps": args.steps, "guidance": args.guidance, "solver": "ddim", "spacing": "trailing"},

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cards import training_of, write_card
+from cards import training_of, words_of_world, write_card
 from common import ROOT
 from safetensors import safe_open
 
@@ -91,6 +91,7 @@ def pack_image(run: Path, vae: Path, scores: Path | None, target: Path) -> None:
         title="Pocket image",
         family="stable-diffusion",
         summary="Draws one or two of 36 things in colours, places, sizes, backgrounds and three drawing styles, as the words say.",
+        knows=words_of_world(36),
         abilities=["text2image"],
         sizes={"native": [64, 64], "min": 64, "max": 256, "multiple": 32},
         defaults={"steps": 20, "guidance": 4.0, "solver": "dpm++2m", "spacing": "trailing"},
@@ -144,10 +145,16 @@ def pack_fast(run: Path, scores: Path | None, target: Path) -> None:
         title="Pocket fast",
         family="stable-diffusion",
         summary="Pocket image in one to eight steps, with the guidance scale as an input: for pictures that follow the hand.",
+        knows=words_of_world(36),
         abilities=["text2image"],
         sizes={"native": [64, 64], "min": 64, "max": 256, "multiple": 32},
         defaults={"steps": 4, "guidance": 4.0, "solver": "ddim", "spacing": "trailing"},
-        distilled={"steps": [1, 2, 4, 8], "told_steps": True, "guidance": [1.0, 8.0]},
+        distilled={
+            "steps": [1, 2, 4, 8],
+            "told_steps": True,
+            "guidance": [1.0, 8.0],
+            "teacher": "pocket-image",
+        },
         parameters=parameters(target),
         memory_mb=540,
         training=training_of("distill", report, nouns=36),

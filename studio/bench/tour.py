@@ -60,6 +60,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "paint-with-words": [{"seed": 4, "count": 3}],
     "smartbrush": [{"prompt": "a red apple on a white background", "seed": 7, "count": 3}],
     "textmask": [{"prompt": "the thing in the middle"}],
+    "wordmap": [{"word": "background"}],
 }
 """Technique -> its jobs; seed and count are the request's, everything else the technique's. What a technique needs beyond
 that, and a technique that is not here, gets a picture, a mask or words from `_Inputs`."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from studio.core.card import ModelCard
 from studio.core.job import TECHNIQUES, BadRequest, JobSpec, Source, read_spec
 
-NO_EDITS = ("invert", "outpaint", "upscale", "textmask")
+NO_EDITS = ("invert", "outpaint", "upscale", "textmask", "wordmap")
 """Techniques on a picture that don't change what it shows."""
 
 

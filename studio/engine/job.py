@@ -27,6 +27,7 @@ from torch import Tensor
 
 from studio.core.clip import Clip
 from studio.core.job import BadRequest, Event, JobSpec, Preview, Progress
+from studio.core.sketch import Draft
 from studio.engine import memory, preview
 from studio.engine.checkpoint import Checkpoint, Saved
 from studio.engine.codecs.picture import TILE
@@ -38,8 +39,8 @@ from studio.engine.controls.told import ToldGuidance, takes_guidance, told
 from studio.engine.denoiser import Denoiser, UNetNetwork, denoiser_for
 from studio.engine.inputs import flatten, resized
 from studio.engine.load import Model
-from studio.engine.prompt import chunks_needed, encode, encode_xl, xl_time_ids
 from studio.engine.nets.motion import MotionNetwork
+from studio.engine.prompt import chunks_needed, encode, encode_xl, xl_time_ids
 from studio.engine.sample import State, sample
 from studio.engine.schedule import Family, Level, Schedule
 from studio.engine.steps import Step, draw, make_step
@@ -56,8 +57,8 @@ FAMILIES: dict[str, Family] = {
     "dpm++2m_sde": "dpm++",
 }
 SMALLEST_TILE = 16
-NO_NEGATIVE = "“Without” has no effect with this model: it was taught guidance against the empty prompt."
 KEPT = "kept."
+NO_NEGATIVE = "“Without” has no effect with this model: it was taught guidance against the empty prompt."
 
 
 @dataclass
@@ -109,13 +110,12 @@ class Job:
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     notes: list[str] = field(default_factory=list[str])
     """What the user should know about this result."""
+    draft: Draft | None = None
+    """For a picture that follows the hand: how roughly to draw."""
 
     def __post_init__(self) -> None:
         self.technique: Any = self.spec.technique
         self.runs = 0
-        # Ancestral solvers go on with the generator that drew the first noise, as the library's pipelines do.
-        self.generator = torch.Generator().manual_seed(self.spec.seed)
-        try:
         self.frames = 1
         """Of the clip that the next run draws at once, where the model draws clips."""
         self.rate: float = getattr(self.technique, "rate", None) or 8.0
@@ -124,6 +124,9 @@ class Job:
             name.removeprefix(KEPT): value for name, value in self.saved.tensors.items() if name.startswith(KEPT)
         }
         """What was made before the run that is going on, and has to outlive an interruption with it."""
+        # Ancestral solvers go on with the generator that drew the first noise, as the library's pipelines do.
+        self.generator = torch.Generator().manual_seed(self.spec.seed)
+        try:
             self.schedule = Schedule.from_config(self.model.noise)
         except ValueError as error:
             raise BadRequest(f"model: {self.model.card.id} cannot be used. {error}") from None
@@ -133,12 +136,15 @@ class Job:
     def noise(self, width: int, height: int) -> Tensor:
         """[1, C, height/factor, width/factor] standard normal noise of the seed, or between it and the variation's."""
         codec = self.model.codec
-        shape = (codec.channels, height // codec.factor, width // codec.factor)
+        shrink = self.draft.shrink if self.draft else 1
+        shape = (codec.channels, shrink * height // codec.factor, shrink * width // codec.factor)
         noise = draw([self.generator], shape)
         share: float = getattr(self.technique, "variation", 0.0)
         if share:
             other = torch.Generator().manual_seed(self.technique.variation_seed)
             noise = slerp(noise, draw([other], shape), share)
+        if shrink > 1:  # the finished picture's noise, seen from further away: blocks' sums that have unit variance again
+            noise = torch.nn.functional.avg_pool2d(noise, shrink) * shrink
         return noise.to(self.model.device)
 
     def levels(self, strength: float = 1.0) -> list[Level]:
@@ -153,14 +159,14 @@ class Job:
             raise BadRequest(f"{name}: {error}") from None
 
     def denoiser(self) -> Denoiser:
+        if self.model.card.film:
+            return denoiser_for(self.schedule, MotionNetwork(self.model.unet, self.frames))
         denoiser = denoiser_for(self.schedule, UNetNetwork(self.model.unet))
         if not takes_guidance(self.model.unet):
             return denoiser
         taught = self.model.card.distilled
         return told(
             denoiser, getattr(self.technique, "steps", None) if taught and taught.told_steps else None
-        if self.model.card.film:
-            return denoiser_for(self.schedule, MotionNetwork(self.model.unet, self.frames))
         )
 
     def solver(self) -> Step:
@@ -194,6 +200,10 @@ class Job:
             ratios(levels, inside) if inside else EVERYWHERE,
         )
 
+    def takes_picture(self) -> bool:
+        """Whether the network has channels for a picture beside the noise, as InstructPix2Pix has."""
+        return self.model.unet.config.in_channels == 2 * self.model.codec.channels
+
     # --- stages -------------------------------------------------------------------------------------------------
 
     def condition(
@@ -207,10 +217,6 @@ class Job:
         yield Progress("encoding", memory=self.peak())
         first = self.technique.prompt if prompt is None else prompt
         texts = (first, getattr(self.technique, "negative_prompt", ""), *others)
-    def takes_picture(self) -> bool:
-        """Whether the network has channels for a picture beside the noise, as InstructPix2Pix has."""
-        return self.model.unet.config.in_channels == 2 * self.model.codec.channels
-
         try:
             chunks = max(chunks_needed(tokenizer, texts) for tokenizer in self.model.tokenizers)
             key = ("text", chunks)
@@ -219,6 +225,7 @@ class Job:
         except ValueError as error:
             raise BadRequest(f"prompt: {error}") from None
         said = [self._text(text, chunks) for text in texts]
+        self._note_unknown(texts[0])
         if self.model.card.family == "stable-diffusion-xl":
             if not texts[1] and self.model.index.get("force_zeros_for_empty_prompt", True):
                 assert said[1].pooled is not None, "models of this family have pooled text"
@@ -226,6 +233,15 @@ class Job:
             ids = xl_time_ids((height, width)).to(self.model.device)
             said = [one.with_extra(time_ids=ids) for one in said]
         return tuple(said)
+
+    def _note_unknown(self, text: str) -> None:
+        """Tells which words a small model cannot know, once."""
+        card = self.model.card
+        unknown = card.unknown(text)
+        if unknown:
+            words = ", ".join(f"“{word}”" for word in unknown[:5]) + (" and others" if len(unknown) > 5 else "")
+            note = f"{card.title} was not taught {words}, so it draws what it makes of the rest; its card lists the words it knows."
+            self.notes += [] if note in self.notes else [note]
 
     def _text(self, text: str, chunks: int) -> Condition:
         key = ("text", chunks, text)
@@ -323,10 +339,19 @@ class Job:
         per_step = (now - begun[0]) / max(state.index - begun[1], 1)
         left = per_step * (state.total * (self.count - self.index) - state.index)
         yield Progress("drawing", state.index, state.total, left, self.peak())
-        if state.index < state.total and self.model.preview and self.pace.ready():
-            yield Preview(
-                preview.draw(state.x0, self.model.preview, self.model.codec.factor), state.index, self.index
-            )
+        if state.index < state.total and self.model.preview and self._shows(state.index == begun[1] + 1):
+            yield Preview(self._glimpse(state.x0, self.model.preview), state.index, self.index)
+
+    def _shows(self, first: bool) -> bool:
+        """Whether this step is to be seen. Of few steps the first is: decoding the others would take as long as they do."""
+        return first if self.draft and self.draft.decode else self.pace.ready()
+
+    def _glimpse(self, x0: Tensor, linear: tuple[Tensor, Tensor]) -> Clip:
+        """What a preview shows; of a picture that follows the hand the first one may be all that is seen for a while."""
+        if self.draft and self.draft.decode:
+            return self._decode(x0)
+        rate = self.rate if len(x0) > 1 else None
+        return preview.draw(x0, linear, self.model.codec.factor, rate)
 
     def decode(self, latent: Tensor) -> Steps[Clip]:
         """The clean latent -> the picture."""
@@ -335,6 +360,14 @@ class Job:
 
     @torch.no_grad()
     def _decode(self, latent: Tensor) -> Clip:
+        if self.draft and not self.draft.decode and self.model.preview:
+            rough = preview.draw(latent, self.model.preview, self.model.codec.factor)
+            high, wide = (side * self.model.codec.factor for side in latent.shape[2:])
+            return resized(rough, wide, high)
+        if self.draft and not self.thrift.tile:
+            if self.model.quick is None:
+                self.model.quick = preview.quick_codec(self.model.codec)
+            return Clip.picture(self.model.quick.decode(latent))
         return Clip.picture(self.model.codec.decode(latent, self.thrift.tile))
 
     # --- time and memory ----------------------------------------------------------------------------------------

@@ -261,6 +261,7 @@ QLabel[kind="name"] {{ font-size: 14px; font-weight: 600; }}
 QLabel[kind="muted"] {{ color: {c["muted"]}; }}
 QLabel[kind="small"] {{ color: {c["muted"]}; font-size: 12px; }}
 QLabel[kind="value"] {{ font-weight: 500; font-size: 12px; }}
+QLabel[kind="warn"] {{ color: {c["warn"]}; font-size: 12px; }}
 QLabel[kind="error"] {{ color: {c["danger"]}; font-size: 12px; }}
 
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 7px; padding: 4px; }}

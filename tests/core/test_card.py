@@ -70,3 +70,10 @@ def test_a_card_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "card.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BadRequest, match="card"):
         ModelCard.read(tmp_path / "card.toml")
+
+
+def test_a_small_model_says_which_words_it_was_not_taught() -> None:
+    card = ModelCard(id="small", title="Small", knows=("a", "red", "fox", "on"))
+    assert card.unknown("A red fox on a (lake:1.3), 2 Foxes") == ["lake", "Foxes"]
+    assert card.unknown("") == []
+    assert ModelCard(id="large", title="Large").unknown("anything at all") == []

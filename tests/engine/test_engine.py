@@ -355,3 +355,12 @@ def test_a_folder_that_cannot_be_written_costs_only_the_checkpoint(
 ) -> None:
     (tmp_path / "file").write_text("")
     assert isinstance(list(shared_engine.run(spec(count=2), tmp_path / "file" / "job.state"))[-1], Done)
+
+
+@pytest.mark.parametrize(("knows", "told"), [(("a", "red"), True), (("a", "red", "fox"), False), ((), False)])
+def test_words_that_a_small_model_was_not_taught_are_named(
+    engine: Engine, knows: tuple[str, ...], told: bool
+) -> None:
+    engine.cards["tiny-taesd"] = engine.cards["tiny-taesd"].model_copy(update={"knows": knows})
+    (result,) = results(list(engine.run(spec())))
+    assert any("was not taught “fox”" in note for note in result.notes) == told

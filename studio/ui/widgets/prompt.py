@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from studio.core.job import words_of
 from studio.ui.theme import themes
-from studio.ui.widgets.basic import label, set_kind
+from studio.ui.widgets.basic import FlowLayout, chip, icon_button, label, set_kind
 
 WEIGHED = re.compile(r"\(([^()]+):(\d+(?:\.\d+)?)\)")
 STEP = 0.1
+SMALL_WORDS = {
+    "a",
+    "an",
+    "the",
+    "of",
+    "and",
+    "or",
+    "with",
+    "in",
+    "on",
+    "at",
+    "to",
+    "is",
+    "its",
+    "it",
+    "by",
+    "for",
+    "from",
+}
+"""Words that name no place in a picture."""
 
 
 def weigh(text: str, start: int, end: int, change: float) -> tuple[str, int, int]:
@@ -183,6 +205,8 @@ class PromptBox(QWidget):
     """The text with its count below. `count(text) -> (tokens, limit, exact)`, given by the owner; limit 0 = not known."""
 
     typed = Signal(str)
+    word_asked = Signal(str)
+    """Somebody wants to see where this word acts."""
 
     def __init__(self, title: str, hint: str, lines: int = 2) -> None:
         super().__init__()
@@ -197,8 +221,20 @@ class PromptBox(QWidget):
         self.tokens.setAccessibleName(self.tr("Length of the words"))
         row.addWidget(self.hint)
         row.addStretch(1)
+        self.look = icon_button(
+            "scan", self.tr("Show where a word acts in the picture"), self._show_words, side=14
+        )
+        self.look.setCheckable(True)
+        self.look.setVisible(False)
+        row.addWidget(self.look)
         row.addWidget(self.tokens)
         outer.addLayout(row)
+        self._chips = QWidget()
+        self._flow = FlowLayout(self._chips, gap=4)
+        self._chips.setVisible(False)
+        outer.addWidget(self._chips)
+        self.description: Callable[[], str] = self.edit.text
+        """The words that can be asked for; the owner may set another text."""
         self.count = lambda text: (len(re.findall(r"\w+|[^\w\s]", text)), 0, False)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -207,7 +243,44 @@ class PromptBox(QWidget):
         self.edit.typed.connect(lambda text: (self._later.start(), self.typed.emit(text)))
         self.recount()
 
+    def show_unknown(self, words: Sequence[str], knows: Sequence[str]) -> None:
+        """Says which words the model was never taught, and in the tooltip what it knows."""
+        if words:
+            self.hint.setText(
+                self.tr("not taught: {0}").format(", ".join(words[:3]) + ("…" if len(words) > 3 else ""))
+            )
+            self.hint.setToolTip(self.tr("This small model knows only: {0}.").format(", ".join(knows)))
+        else:
+            self.hint.setText(self.tr("Ctrl+↑ weighs a word"))
+            self.hint.setToolTip("")
+        set_kind(self.hint, kind="warn" if words else "small")
+
+    def offer_words(self, on: bool) -> None:
+        """Whether there is a picture in which a word can be looked for."""
+        self.look.setVisible(on)
+        if not on and self.look.isChecked():
+            self.look.setChecked(False)
+            self._show_words()
+
+    def _show_words(self) -> None:
+        while (item := self._flow.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        shown = self.look.isChecked()
+        words = (
+            [word for word in words_of(self.description()) if word.lower() not in SMALL_WORDS]
+            if shown
+            else []
+        )
+        for word in words:
+            made = chip(word, checkable=False, run=lambda word=word: self.word_asked.emit(word))
+            made.setToolTip(self.tr("Select where “{0}” acts in the picture").format(word))
+            self._flow.addWidget(made)
+        self._chips.setVisible(bool(words))
+
     def recount(self) -> None:
+        if self.look.isChecked():
+            self._show_words()
         tokens, limit, exact = self.count(self.edit.text())
         over = bool(limit) and tokens > limit
         about = "" if exact else self.tr("about ")
