@@ -177,7 +177,7 @@ class Told(nn.Module):
 def main() -> None:
     args = arguments(
         minutes=90,
-        batch=48,
+        batch=24,
         pieces=2500,
         channels=96,
         frames=6,
@@ -228,6 +228,8 @@ def main() -> None:
         loss_of=loss_of,
         batch=args.batch,
         rate=args.rate,
+        warmup=100,
+        decay=0.998,
         every=look,
         every_seconds=300,
         total_minutes=total,

@@ -17,9 +17,10 @@ scipy.fft and not torch: in float32 on a CPU both take the same time per transfo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -163,29 +164,47 @@ def _hann(length: int) -> Floats:
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
 
 
-def spectrum(sound: Floats, how: Spectrogram) -> Spectrum:
-    """[n] mono -> complex64 [F, T]; beyond its ends the sound is silent."""
+def spectrum(sound: Floats, how: Spectrogram, ring: bool = False) -> Spectrum:
+    """[n] mono -> complex64 [F, T]; beyond its ends the sound is silent, or begins again where it is a `ring` (a loop of whole
+    hops, T = n / hop then)."""
     half, hop, window = how.window // 2, how.hop, how.window
-    frames = how.frames(len(sound))
-    padded = np.zeros((frames - 1) * hop + window, np.float32)
-    held = sound[: len(padded) - half]
-    padded[half : half + len(held)] = held
+    if ring:
+        frames = len(sound) // hop
+        index = np.arange(-half, (frames - 1) * hop + window - half) % (frames * hop)
+        padded = sound[index]
+    else:
+        frames = how.frames(len(sound))
+        padded = np.zeros((frames - 1) * hop + window, np.float32)
+        held = sound[: len(padded) - half]
+        padded[half : half + len(held)] = held
     pieces = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop]  # [T, window]
     out: Spectrum = _fft.rfft(pieces * (_hann(window) * (4 / window)), axis=1)
     return np.ascontiguousarray(out.T, np.complex64)
 
 
-def sound_of(spectrum: Spectrum, how: Spectrogram, samples: int | None = None) -> Floats:
-    """complex [F, T] -> [n], the sound whose spectrum is nearest (Griffin & Lim 1984, eq. 6). n = (T - 1) hop unless given."""
+def sound_of(spectrum: Spectrum, how: Spectrogram, samples: int | None = None, ring: bool = False) -> Floats:
+    """complex [F, T] -> [n], the sound whose spectrum is nearest (Griffin & Lim 1984, eq. 6). n = (T - 1) hop unless given,
+    T hop in a `ring`."""
     half, hop, window = how.window // 2, how.hop, how.window
     frames = spectrum.shape[1]
     pieces: Floats = _fft.irfft(spectrum.T, n=window, axis=1) * (_hann(window) * (window / 4))  # [T, window]
-    out, weight = _overlapped(pieces, hop), _weights(frames, window, hop)
+    if ring:
+        length = frames * hop
+        sums = _ringed(_overlapped(pieces, hop), length, half)
+        return sums / _ringed(_squares(frames, window, hop), length, half)
+    out = _overlapped(pieces, hop) / np.maximum(_squares(frames, window, hop), 1e-3)
     length = (frames - 1) * hop if samples is None else samples
     sound = np.zeros(length, np.float32)
-    part = (out / weight)[half : half + length]
+    part = out[half : half + length]
     sound[: len(part)] = part
     return sound
+
+
+def _ringed(line: Floats, length: int, half: int) -> Floats:
+    """What reaches over the ends of a loop comes in at the other end."""
+    whole = -(-len(line) // length) * length
+    folded = np.pad(line, (0, whole - len(line))).reshape(-1, length).sum(0)
+    return np.roll(folded, -half)
 
 
 def _overlapped(pieces: Floats, hop: int) -> Floats:
@@ -201,10 +220,10 @@ def _overlapped(pieces: Floats, hop: int) -> Floats:
     return out.ravel()
 
 
-@cache
-def _weights(frames: int, window: int, hop: int) -> Floats:
-    square = np.broadcast_to(_hann(window) ** 2, (frames, window))
-    return np.maximum(_overlapped(square, hop), 1e-3)
+@lru_cache(maxsize=4)
+def _squares(frames: int, window: int, hop: int) -> Floats:
+    """What overlapping squared windows sum to."""
+    return _overlapped(np.broadcast_to(_hann(window) ** 2, (frames, window)), hop)
 
 
 def magnitude(sound: Floats, how: Spectrogram) -> Floats:
@@ -271,10 +290,6 @@ def unbanded(bands: Floats, how: Spectrogram, iterations: int = 30) -> Floats:
     return bins.astype(np.float32)
 
 
-Told = Callable[[int, int], bool]
-"""(iterations done, in all) -> whether to go on."""
-
-
 def griffin_lim(
     magnitude: Floats,
     how: Spectrogram,
@@ -284,28 +299,39 @@ def griffin_lim(
     kept: NDArray[np.bool_] | None = None,
     samples: int | None = None,
     seed: int = 0,
-    told: Told | None = None,
+    ring: bool = False,
 ) -> Floats:
     """Bins [F, T] -> sound [n] whose magnitudes come near.
 
     Args:
         start: a spectrum [F, T] whose phase to begin with, such as that of the recording that was edited; None = phases by chance.
         kept: [F, T] where `start` is kept as it is, phase and all; None = nowhere.
-        samples: n; None = (T - 1) hop.
-        told: hears of the progress, and ends the work where it returns False (what there is so far is returned).
+        samples: n; None = (T - 1) hop, T hop in a ring.
+        ring: whether the sound's end leads back to its beginning.
     """
-    if start is None:
-        random = np.random.default_rng(seed)
-        phase = np.exp(2j * np.pi * random.random(magnitude.shape, np.float32)).astype(np.complex64)
-    else:
-        phase = _phase(start)
-    length = (magnitude.shape[1] - 1) * how.hop if samples is None else samples
-    now = magnitude * phase
+    now = magnitude * (_chance(magnitude, seed) if start is None else _phase(start))
     if kept is not None and start is not None:
         now[kept] = start[kept]
+    steps = nearing(magnitude, now, how, iterations, start=start, kept=kept, samples=samples, ring=ring)
+    last = deque(steps, maxlen=1)
+    return sound_of(last[0] if last else now, how, samples, ring)
+
+
+def nearing(
+    magnitude: Floats,
+    now: Spectrum,
+    how: Spectrogram,
+    iterations: int,
+    *,
+    start: Spectrum | None = None,
+    kept: NDArray[np.bool_] | None = None,
+    samples: int | None = None,
+    ring: bool = False,
+) -> Iterator[Spectrum]:
+    """Griffin-Lim step by step: yields spectra [F, T] of the right magnitude and ever better phase, `now` being the first of all."""
     previous = np.zeros_like(now)
-    for i in range(iterations):
-        consistent = spectrum(sound_of(now, how, length), how)[:, : now.shape[1]]
+    for _ in range(iterations):
+        consistent = spectrum(sound_of(now, how, samples, ring), how, ring)[:, : now.shape[1]]
         if consistent.shape[1] < now.shape[1]:
             consistent = np.pad(consistent, ((0, 0), (0, now.shape[1] - consistent.shape[1])))
         ahead: Spectrum = np.asarray(consistent + MOMENTUM * (consistent - previous), np.complex64)
@@ -313,9 +339,17 @@ def griffin_lim(
         if kept is not None and start is not None:
             now[kept] = start[kept]
         previous = consistent
-        if told is not None and not told(i + 1, iterations):
-            break
-    return sound_of(now, how, length)
+        yield now
+
+
+def _chance(magnitude: Floats, seed: int) -> Spectrum:
+    turns = np.random.default_rng(seed).random(magnitude.shape, np.float32)
+    return np.exp(2j * np.pi * turns).astype(np.complex64)
+
+
+def beginning(magnitude: Floats, seed: int = 0) -> Spectrum:
+    """What `nearing` begins with where nothing is known: phases by chance."""
+    return magnitude * _chance(magnitude, seed)
 
 
 def _phase(spectrum: Spectrum) -> Spectrum:
@@ -330,11 +364,10 @@ def sound_of_picture(
     *,
     samples: int | None = None,
     seed: int = 0,
-    told: Told | None = None,
 ) -> Floats:
     """Levels [rows, T] -> sound [n], phases found from nothing."""
     bins = unbanded(magnitudes(levels), how)
-    return griffin_lim(bins, how, iterations, samples=samples, seed=seed, told=told)
+    return griffin_lim(bins, how, iterations, samples=samples, seed=seed)
 
 
 def edited(
@@ -345,7 +378,6 @@ def edited(
     iterations: int = 32,
     *,
     changed: float = 0.5,
-    told: Told | None = None,
 ) -> Floats:
     """The recording [n] with its picture changed from `before` to `after` (levels [rows, T]); it keeps its phase.
 
@@ -360,7 +392,7 @@ def edited(
     if not touched.any():
         return sound.copy()
     wanted, kept = _changed_bins(original, before[:, :frames], after[:, :frames], touched, how)
-    made = griffin_lim(wanted, how, iterations, start=original, kept=kept, samples=len(sound), told=told)
+    made = griffin_lim(wanted, how, iterations, start=original, kept=kept, samples=len(sound))
     near = np.zeros(len(sound), bool)
     half = how.window // 2
     for frame in np.flatnonzero(touched.any(0)):

@@ -186,8 +186,9 @@ class Engine:
             if model is None:  # alone, then
                 self.close()
                 model = self.warm.fetch(card.id, need, lambda: load.load(card, self.device, self.dtype))
-            with torch.no_grad():
-                model.preview = preview.linear_map(model.codec, card.folder)
+            if card.family not in load.SOUNDS:
+                with torch.no_grad():
+                    model.preview = preview.linear_map(model.codec, card.folder)
         return self.warm.fetch(card.id, 0, lambda: load.load(card, self.device, self.dtype))
 
     def _alone(self, model: str) -> bool:

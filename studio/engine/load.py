@@ -351,8 +351,24 @@ def load_clipseg(card: ModelCard, device: torch.device, dtype: torch.dtype) -> M
     return Model(card, net, PixelCodec(1, device), [tokenizer], [], {}, index, device, dtype, size)
 
 
+def load_music(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Model:
+    """A folder with the MusicNet of `nets.music`, the code of its spectrograms and a scheduler's configuration."""
+    from studio.engine.codecs.sound import SoundCodec
+    from studio.engine.nets.music import MusicNet
+
+    size = need(card, dtype)
+    with _as_request(card):
+        net = MusicNet.read(card.folder).to(device, dtype)
+        codec: Any = SoundCodec.read(card.folder).to(device)
+        if codec.channels != net.config.channels or codec.frames != net.config.frames:
+            raise ValueError("its code does not fit its network")
+    noise = read_json(card.folder / "scheduler" / "scheduler_config.json")
+    return Model(card, net, codec, [], [], noise, {}, device, dtype, size)
+
+
 OTHERS: dict[str, Callable[[ModelCard, torch.device, torch.dtype], Model]] = {
     "upscale": load_upscaler,
+    "music": load_music,
 def load_music(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Model:
     """A folder with the MusicNet of `nets.music`, the code of its spectrograms and a scheduler's configuration."""
     from studio.engine.codecs.sound import SoundCodec

@@ -11,12 +11,13 @@ A latent is [1, C, 1, N], N tokens; levels are [1, B, N frames] in dB.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.core.spectrogram import FLOOR, Spectrogram, hz_of_note
 
@@ -40,6 +41,7 @@ class SoundCodec:
     factor = 1
 
     def __init__(self, how: Spectrogram, mean: Tensor, basis: Tensor, scale: Tensor) -> None:
+        self.vae = nn.Identity()  # nothing that could be moved to another device
         self.how, self.mean, self.basis, self.scale = how, mean, basis, scale
         self.channels = basis.shape[0]
         self.frames = basis.shape[1] // how.rows
@@ -53,7 +55,7 @@ class SoundCodec:
 
     def tokens(self, seconds: float) -> int:
         """The fewest tokens that last so long."""
-        return max(1, -(-round(seconds * self.how.frame_rate) // self.frames))
+        return max(1, math.ceil(seconds / self.token_seconds - 1e-6))
 
     def encode(self, levels: Tensor) -> Tensor:
         """[B, bands, T] dB -> [B, C, 1, N]; what is missing to whole tokens is silent."""
