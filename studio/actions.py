@@ -205,9 +205,9 @@ COMMANDS: tuple[Command, ...] = (
             _has_candidates, lambda s: s.comparing, "canvas", "columns-2", words="before after split"),
     *(Command(f"picture.pick-{n}", mark("Show candidate {0}").format(n), "Picture", _pick(n), (str(n),), _can_pick(n), where="canvas")
       for n in range(1, 10)),
-    Command("picture.side-by-side", mark("Compare techniques on this picture…"), "Picture", lambda s: s.view.show_side_by_side(), (),
+    Command("picture.side-by-side", mark("Compare techniques on this picture"), "Picture", lambda s: s.view.show_side_by_side(), (),
             lambda s: bool(s.document.layers), icon="layout-grid", words="side by side edits map changed"),
-    Command("picture.scales", mark("Choose both guidance scales by eye…"), "Picture",
+    Command("picture.scales", mark("Choose both guidance scales by eye"), "Picture",
             lambda s: s.view.show_side_by_side(scales=True), (),
             lambda s: "image_guidance" in s.technique_class.model_fields and not s.why_not(), icon="layout-grid",
             words="instruct grid picker"),

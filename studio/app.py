@@ -23,11 +23,12 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from studio.core.card import find_cards
+from studio.core.card import ModelCard, find_cards
 from studio.core.job import BadRequest, JobSpec, read_spec
 from studio.core.paths import home, model_folders, models
 from studio.jobs.pool import Pool
 from studio.jobs.queue import Queue, QueueError
+from studio.live import Live
 from studio.session import Job, Session
 from studio.ui.crashes import CrashReports
 from studio.ui.theme import load_fonts, themes
@@ -50,17 +51,21 @@ class App:
         start_engine: False leaves requests waiting (for tests and measurements of the window alone).
     """
 
-    def __init__(self, folder: Path, options: tuple[str, ...] = READ, start_engine: bool = True) -> None:
+    def __init__(self, folder: Path, options: tuple[str, ...] = (), start_engine: bool = True) -> None:
         self.folder = folder
         self.queue = Queue(folder / "queue.sqlite")
-        self.pool = Pool(self.queue, folder / "results", _save, options=options)
+        self.pool = Pool(self.queue, folder / "results", _save, options=(*READ, *options))
         cards, self.broken = find_cards(*dict.fromkeys([*model_folders(), models()]))
         self.session = Session(folder, self.pool, cards)
         themes.use(self.session.settings.theme)
         self.window = Window(self.session, self.queue, folder / "window.ini")  # pyright: ignore[reportArgumentType]
+        self.live = Live(self.session, self.pool.sketch, lambda look: QTimer.singleShot(0, self.window, look))
+        self.window.canvas.hand.connect(self.live.hand)
+        self.pool.sketched.connect(self.live.on_event)
         self.crashes = CrashReports(folder / "crashes", self.session)
         self.pool.happened.connect(self.session.on_event)
         self.pool.state.connect(self._engine)
+        self.pool.models.connect(self._models)
         self.pool.notice.connect(lambda text: self.session.say(text, "warn"))
         self._start_engine = start_engine
         self._closed = False
@@ -85,6 +90,7 @@ class App:
     def _go(self) -> None:
         if not self._closed:
             self.pool.start()
+            self.live.wake()  # it may have been on when the studio was closed
 
     def _remember(self) -> None:
         """Jobs that wait since the last time, and how long things took then."""
@@ -114,6 +120,18 @@ class App:
             remember(self.queue, digest, made_from)
         except QueueError as error:
             self.session.say(str(error), "warn")
+
+    def _models(self, cards: list[dict[str, object]], broken: list[str]) -> None:
+        """The engine knows more models than those with a card: it reads the library's own files."""
+        try:
+            found = {card.id: card for card in map(ModelCard.model_validate, cards)}
+        except ValueError:
+            return  # an engine of another version; what was found at the start stays
+        for sentence in broken:
+            if sentence not in self.broken:
+                self.broken.append(sentence)
+                self.session.say(sentence, "warn")
+        self.session.models_found(found)
 
     def _engine(self, device: str, state: str) -> None:
         about = next((worker.about for worker in self.pool.workers if worker.about), {})

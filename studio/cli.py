@@ -39,6 +39,7 @@ from studio.core.job import (
 from studio.core.job import with_inputs as replaced
 
 if TYPE_CHECKING:
+    from studio.core.card import ModelCard
     from studio.core.clip import Clip
 
 DONE, BAD_REQUEST, FAILED, CANCELLED = 0, 2, 3, 130
@@ -648,10 +649,9 @@ def _techniques(argv: list[str]) -> int:
         for name, cls in TECHNIQUES.items():
             print(f"{name:<16}{cls.title}: {cls.blurb}")
         return DONE
-    from studio.core.card import find_cards
     from studio.core.paths import model_folders
 
-    cards, _ = find_cards(*model_folders())
+    cards, _ = _found(model_folders())
     rows = [
         {
             "name": name,
@@ -667,15 +667,27 @@ def _techniques(argv: list[str]) -> int:
     return DONE
 
 
-def _models(argv: list[str]) -> int:
+def _found(folders: list[Path]) -> tuple[dict[str, ModelCard], list[str]]:
+    """The models in these folders; those without a card are looked at by the engine, which takes seconds to load."""
     from studio.core.card import find_cards
+
+    inside = [place for folder in folders for place in (folder, *folder.glob("*")) if place.is_dir()]
+    marks = ("model_index.json", "config.json", "unet/config.json")
+    if any((p / mark).is_file() for p in inside if not (p / "card.toml").is_file() for mark in marks):
+        from studio.engine.load import find_models
+
+        return find_models(*folders)
+    return find_cards(*folders)
+
+
+def _models(argv: list[str]) -> int:
     from studio.core.paths import model_folders
 
     parser = _Parser("models", VERBS["models"][0])
     parser.add_argument("--json", action="store_true", help="the whole card of each")
     args = parser.parse_args(argv)
     folders = model_folders()
-    cards, broken = find_cards(*folders)
+    cards, broken = _found(folders)
     if args.json:
         print(
             json.dumps(

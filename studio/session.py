@@ -14,8 +14,9 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from psygnal import Signal
@@ -49,11 +50,17 @@ from studio.core.job import (
     Progress,
     Result,
     Source,
+    WordMap,
     explain,
 )
 from studio.core.layer import IDENTITY, Layer, Pixels, multiply, placed, read
+from studio.core.paths import list_models, listed_models
 from studio.core.region import Rect
 from studio.jobs.queue import QueueError
+
+if TYPE_CHECKING:
+    from studio.filming import Filming
+    from studio.takes import Takes
 
 FIRST_WORDS = "a fox on a blue background"
 """What the first-start page draws: plain, quick to judge, and within what the built-in model has learned."""
@@ -95,6 +102,10 @@ class Settings(BaseModel):
     """Words that were drawn, oldest first."""
     advanced: bool = False
     welcome: bool = True
+    live: bool = False
+    """Whether a picture follows the hand."""
+    live_strokes: bool = False
+    """Whether it does so in the middle of a stroke."""
 
     @classmethod
     def read(cls, path: Path) -> Settings:
@@ -224,6 +235,7 @@ class PoolLike(Protocol):
     def retry(self, job: str) -> object: ...
     def move(self, job: str, before: str | None = None, after: str | None = None) -> object: ...
     def hold(self, held: bool) -> object: ...
+    def look_for_models(self) -> object: ...
 
 
 class View(Protocol):
@@ -259,6 +271,7 @@ class View(Protocol):
     def mask_alone(self) -> bool: ...
     def refine(self, change: str) -> None: ...
     def clear(self, cut: bool = False) -> None: ...
+    def show_side_by_side(self, scales: bool = False) -> None: ...
     def turn_view(self, degrees: float) -> None: ...
     def close(self) -> object: ...
 
@@ -318,7 +331,7 @@ class Session:
 
     changed = Signal(str)
     """What changed: "workspace", "technique", "values", "prompt", "model", "seed", "tool", "candidates", "overlay", "document", "history",
-    "saved", "settings", "paused", "forecast", "engine"."""
+    "saved", "settings", "paused", "forecast", "engine", "live"."""
     composed = Signal(str, object)
     """An input was made from the canvas: the digest of its pixels, and the requests that had made what it shows."""
     sending = Signal()
@@ -359,7 +372,12 @@ class Session:
         self._values: dict[str, dict[str, Any]] = {}
         self._measured: list[_Measured] = []
         self._preview: str = ""
+        self.live_picture: tuple[Clip, Rect] | None = None
+        """The picture that follows the hand and where it belongs, until a candidate is looked at."""
+        self.live_note = ""
+        """What drew it and how quickly, or why there is none; one line."""
         self._places: dict[str, tuple[int, int, int, int]] = {}
+        self._asked: dict[str, Callable[[Result], object]] = {}
         if self.settings.technique not in TECHNIQUES:
             self.settings.technique = next(iter(TECHNIQUES))
         self.settings.workspace = workspace_of(self.settings.technique)
@@ -437,7 +455,13 @@ class Session:
     @property
     def unsaved(self) -> bool:
         """Whether closing now would lose work."""
-        return self.history.modified and (bool(self.document.layers) or self.project.path is not None)
+        return self.history.modified and (self.has_work or self.project.path is not None)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether the document holds anything: layers, sounds, a film."""
+        document = self.document
+        return bool(document.layers or document.takes) or not document.timeline.empty
 
     def set_file_state(self, state: str) -> None:
         if state != self.file_state:
@@ -584,9 +608,9 @@ class Session:
         info = self.technique_class.model_fields[name]
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
         widget = extra.get("widget")
-        if info.is_required() and widget in ("picture", "mask", "regions"):
+        if info.is_required() and widget in ("picture", "mask", "regions", "sound", "video"):
             return CANVAS
-        if widget == "mask" and self.has_mask():
+        if widget == "mask" and (self.takes.marked() if self._sounds else self.has_mask()):
             return CANVAS  # whoever painted a mask means it
         return None if info.is_required() else info.default
 
@@ -637,6 +661,44 @@ class Session:
         self.changed.emit("model")
         self._fit_empty()
 
+    def models_found(self, cards: dict[str, ModelCard]) -> None:
+        """What the engine says is there; new ones are named."""
+        if {id: card.abilities for id, card in cards.items()} == {
+            id: card.abilities for id, card in self.cards.items()
+        }:
+            self.cards = cards  # nothing that shows: the form stays as it is under the hands
+            return
+        new = [card for id, card in cards.items() if id not in self.cards]
+        self.set_cards(cards)
+        usable = [card for card in new if card.abilities]
+        if usable:
+            self.say(f"{' and '.join(card.title for card in usable[:3])} can be used now.")
+        for card in new:
+            if not card.abilities:
+                self.say(f"{card.title} is of a kind that no technique here uses.", "warn")
+
+    def add_model(self, folder: Path) -> bool:
+        """A model's folder, which stays where it is, is used from now on -> whether it looks like one."""
+        marks = ("model_index.json", "card.toml", "unet/config.json", "config.json")
+        if not any((folder / mark).is_file() for mark in marks):
+            self.say(
+                f"{folder.name} is not a model's folder; choose the one that holds model_index.json or card.toml.",
+                "warn",
+            )
+            return False
+        try:
+            list_models([*listed_models(), folder.resolve()])
+        except OSError as error:
+            self.say(f"The model cannot be noted ({error.strerror}); free some space and try again.", "error")
+            return False
+        self.pool.look_for_models()
+        return True
+
+    def forget_model(self, card: ModelCard) -> None:
+        """The model is not used any more; its folder stays as it is."""
+        list_models([folder for folder in listed_models() if folder != card.folder])
+        self.set_cards({id: other for id, other in self.cards.items() if id != card.id})
+
     def set_cards(self, cards: dict[str, ModelCard]) -> None:
         self.cards = cards
         self.changed.emit("model")
@@ -663,6 +725,14 @@ class Session:
         needs = [
             name for name, info in self.technique_class.model_fields.items() if self.value(name) == CANVAS
         ]
+        heard = [name for name in needs if self._from_take(name)]
+        for name in heard:
+            if why := self.takes.why_not(self._widget(name), self._which(name)):
+                return why
+        played = [name for name in needs if self._widget(name) == "video"]
+        if played and self.film.clip is None:
+            return self.film.why_no_clip
+        needs = [name for name in needs if name not in heard and name not in played]
         if any(self._widget(name) != "regions" for name in needs) and not self.document.layers:
             return "There is no picture on the canvas yet; draw one from words or drop one in."
         for name in needs:
@@ -671,8 +741,25 @@ class Session:
             if self._widget(name) == "regions" and not self.regions():
                 return "Add a region in the layers, paint where it is and write what should be there."
         if "prompt" in self.technique_class.model_fields and not self.prompt.strip():
-            return "Say what you want to see."
+            return "Say what you want to hear." if self._sounds else "Say what you want to see."
         return ""
+
+    @property
+    def _sounds(self) -> bool:
+        return self.technique_class.makes == "sound"
+
+    def _from_take(self, name: str) -> bool:
+        """Whether a field takes the sound in view, or what is marked on it, instead of what is on the canvas."""
+        widget = self._widget(name)
+        return widget == "sound" or (widget == "mask" and self._sounds)
+
+    def _which(self, name: str) -> int:
+        """The first sound field gets the take in view, the second the one it is compared with."""
+        fields = self.technique_class.model_fields
+        alike = [
+            one for one in fields if self._widget(one) == self._widget(name) and fields[one].is_required()
+        ]
+        return alike.index(name) if name in alike else 0
 
     def _widget(self, name: str) -> str:
         return _widget(self.technique_class.model_fields[name])
@@ -709,8 +796,11 @@ class Session:
             and document.mask(box, [layer]).any()
         ]  # fmt: skip
 
-    def spec(self) -> JobSpec:
-        """Freezes what is set now into a request; pictures from the canvas are written beside the queue.
+    def spec(self, keep: Callable[[Clip], Source] | None = None) -> JobSpec:
+        """Freezes what is set now into a request.
+
+        Args:
+            keep: what becomes of pictures from the canvas; None = they are written beside the queue.
 
         Raises:
             BadRequest: one sentence that names the field and the remedy.
@@ -722,9 +812,19 @@ class Session:
         values: dict[str, Any] = {"name": self.technique}
         for name in self.technique_class.model_fields:
             value = self.value(name)
-            if value == CANVAS:
+            if value == CANVAS and self._from_take(name):
+                values[name] = self.takes.source(self._widget(name), self._which(name))
+            elif value == CANVAS and self._widget(name) == "video":
+                values[name] = self.film.clip
+            elif value == CANVAS:
                 regions = self._widget(name) == "regions"
-                values[name] = self._regions_from_canvas() if regions else self._from_canvas(name)
+                values[name] = (
+                    self._regions_from_canvas(keep or self._kept)
+                    if regions
+                    else keep(self._canvas_clip(name))
+                    if keep
+                    else self._from_canvas(name)
+                )
             else:
                 values[name] = value
         if "width" in values and values["width"] is None and values["height"] is None:
@@ -738,17 +838,53 @@ class Session:
 
     def _from_canvas(self, name: str) -> Source:
         extra = self.technique_class.model_fields[name].json_schema_extra or {}
-        box = self.document.box
         if isinstance(extra, dict) and extra.get("widget") == "mask":
-            clip = Clip.mask(self.canvas_mask(box))
-        else:
-            pixels = self.document.compose(box)
-            if (pixels[..., 3] == 255).all():
-                pixels = pixels[..., :3].copy()
-            clip = Clip.picture(pixels)
+            return self.mask_source()
+        return self.picture_source()
+
+    def _canvas_clip(self, name: str) -> Clip:
+        """What a picture or mask field gets from the canvas."""
+        if self._widget(name) == "mask":
+            return Clip.mask(self.canvas_mask(self.document.box))
+        return self._shown_clip()
+
+    def _shown_clip(self) -> Clip:
+        """What the generation box shows."""
+        pixels = self.document.compose(self.document.box)
+        if (pixels[..., 3] == 255).all():
+            pixels = pixels[..., :3].copy()
+        return Clip.picture(pixels)
+
+    def picture_source(self) -> Source:
+        """What the generation box shows, as a file."""
+        return self._composed(self._shown_clip())
+
+    def mask_source(self) -> Source:
+        """The mask within the generation box, as a file."""
+        return self._composed(Clip.mask(self.canvas_mask(self.document.box)))
+
+    def _composed(self, clip: Clip) -> Source:
         source = self._kept(clip)
-        self.composed.emit(source.sha256, self._made_in(box))
+        self.composed.emit(source.sha256, self._made_in(self.document.box))
         return source
+
+    @cached_property
+    def takes(self) -> Takes:
+        """The sounds of the document, and those that came back."""
+        from studio.takes import Takes  # nothing of it is needed before the first sound
+
+        return Takes(self)
+
+    @cached_property
+    def film(self) -> Filming:
+        """The timeline of the document, and the clips that came back."""
+        from studio.filming import Filming  # nothing of it is needed before the first clip
+
+        return Filming(self)
+
+    def kept(self, clip: Clip) -> Source:
+        """A mask as a file that a request can name."""
+        return self._kept(clip)
 
     def _kept(self, clip: Clip) -> Source:
         """A picture or mask from the canvas as a file that a request can name."""
@@ -761,12 +897,12 @@ class Session:
             save_picture(clip, path)
         return Source(path=str(path), sha256=digest)
 
-    def _regions_from_canvas(self) -> list[dict[str, Any]]:
+    def _regions_from_canvas(self, keep: Callable[[Clip], Source]) -> list[dict[str, Any]]:
         """What the region layers say: {mask, words, strength} each, in the generation box."""
         box = self.document.box
         return [
             {
-                "mask": self._kept(Clip.mask(self.document.mask(box, [layer]))),
+                "mask": keep(Clip.mask(self.document.mask(box, [layer]))),
                 "words": layer.region.words.strip(),
                 "strength": layer.region.strength,
             }
@@ -792,8 +928,8 @@ class Session:
             return ""
         self.remember_prompt(self.prompt)
         job_id = self.send(spec)
-        if job_id and not self.settings.keep_seed:
-            self.throw_seed()
+        if job_id and not self.settings.keep_seed and not self.settings.live:
+            self.throw_seed()  # a picture that follows the hand has shown what this seed draws, and is to go on from there
         return job_id
 
     def send(self, spec: JobSpec) -> str:
@@ -808,6 +944,49 @@ class Session:
         self._places[job_id] = (box.x, box.y, box.w, box.h)
         self.add_job(Job(job_id, spec))
         return job_id
+
+    def ask(self, spec: JobSpec, then: Callable[[Result], object]) -> str:
+        """A request whose results are told to `then` instead of becoming candidates -> the job's id."""
+        job_id = self.send(spec)
+        if job_id:
+            self._asked[job_id] = then
+        return job_id
+
+    def offer(self, job_id: str, result: Result) -> None:
+        """A result becomes a candidate, the one in view."""
+        box = self.document.box
+        x, y, *_ = self._places.get(job_id, (box.x, box.y, 0, 0))
+        self.candidates.append(Candidate(job_id, result, x, y))
+        self._candidates_moved(len(self.candidates) - 1)
+
+    @property
+    def description(self) -> str:
+        """What the picture on the canvas shows, as far as it was said."""
+        return str(self.values.get("source_prompt") or self.prompt)
+
+    def find_word(self, word: str) -> str:
+        """Selects the place where a word of the description acts in the picture -> the job's id."""
+        if not self.document.layers:
+            self.say("There is no picture on the canvas yet; draw one from words or drop one in.", "warn")
+            return ""
+        offered = self.offered("wordmap")
+        card = self.card if self.card in offered else next(iter(offered), None)
+        if card is None:
+            self.say("No model here can show where a word acts; add one that draws from words.", "warn")
+            return ""
+        box = self.document.box
+        technique = WordMap(image=self.picture_source(), prompt=self.description, word=word)
+
+        def arrived(result: Result) -> None:
+            whole = np.zeros((self.document.height, self.document.width), np.uint8)
+            found = scaled(result.clip.array, box.w, box.h)
+            inside = box.clipped(self.document.rect)
+            part = found[inside.y - box.y : inside.bottom - box.y, inside.x - box.x : inside.right - box.x]
+            whole[inside.y : inside.bottom, inside.x : inside.right] = part
+            self.edit(SetSelection(whole, f"Select “{word}”"))
+            self.say(f"Selected where “{word}” acts in the picture.")
+
+        return self.ask(JobSpec(technique=technique, model=card.id, seed=self.seed), arrived)
 
     def first_picture(self) -> str:
         """The one click of the start page."""
@@ -972,8 +1151,9 @@ class Session:
                 job.stage, job.step, job.total, job.left = event.stage, event.step, event.total, event.left
             case Preview():
                 job.preview = event.clip
-                self._preview = job_id
-                self.changed.emit("overlay")
+                if job_id not in self._asked:
+                    self._preview = job_id
+                    self.changed.emit("overlay")
             case Result():
                 self._arrived(job, event)
             case Failed():
@@ -998,7 +1178,10 @@ class Session:
         if result.memory:
             self.memory = (result.memory, self.memory[1])
         self.changed.emit("engine")
-        if result.clip.kind in ("picture", "mask"):
+        then = self._asked.get(job.id)
+        if then is not None:
+            then(result)
+        elif result.clip.kind in ("picture", "mask"):
             self.remember(result.spec, result.seconds, result.clip.width, result.clip.height)
             box = self.document.box
             x, y, *_ = self._places.get(job.id, (box.x, box.y, 0, 0))
@@ -1007,6 +1190,10 @@ class Session:
                 self.shown_candidate = len(self.candidates) - 1
             self._candidates_moved(self.shown_candidate)
         else:
+            if result.clip.kind == "sound":
+                self.takes.arrived(job.id, result)
+            elif result.clip.kind == "video":
+                self.film.arrived(job.id, result)
             self.arrived.emit(job.id, result)
         for note in result.notes:
             self.say(note)
@@ -1096,6 +1283,7 @@ class Session:
     def show_candidate(self, index: int) -> None:
         if 0 <= index < len(self.candidates):
             self.shown_candidate = index
+            self.live_picture = None
             self.changed.emit("candidates")
             self.changed.emit("overlay")
 
@@ -1105,6 +1293,8 @@ class Session:
 
     def compare(self, on: bool) -> None:
         self.comparing = on and bool(self.candidates)
+        if self.comparing:
+            self.live_picture = None
         self.changed.emit("overlay")
         self.changed.emit("candidates")
 
@@ -1112,6 +1302,7 @@ class Session:
         self.shown_candidate = min(max(index, 0), max(len(self.candidates) - 1, 0))
         if not self.candidates:
             self.comparing = False
+        self.live_picture = None  # whoever has something to choose from looks at that
         self.changed.emit("candidates")
         self.changed.emit("overlay")
 
@@ -1179,6 +1370,24 @@ class Session:
         if self.document.selection is not None:
             edits.append(SetSelection(None))
         return [*edits, Resize(whole), SetBox(whole)]
+
+    # --- the picture that follows the hand (see `studio.live`) -------------------------------------------------------
+
+    def set_live(self, on: bool, strokes: bool | None = None) -> None:
+        """strokes: also in the middle of a stroke; None = as it is."""
+        self.settings.live = on
+        if strokes is not None:
+            self.settings.live_strokes = strokes
+        self.changed.emit("live")
+
+    def show_live(self, picture: tuple[Clip, Rect] | None, note: str | None = None) -> None:
+        """The newest one over the document, outside undo; None takes it away. note: see `live_note`; None = as it is."""
+        if picture is not None or self.live_picture is not None:
+            self.live_picture = picture
+            self.changed.emit("overlay")
+        if note is not None and note != self.live_note:
+            self.live_note = note
+            self.changed.emit("forecast")
 
     def discard(self) -> None:
         """The candidate in view leaves the strip; it stays in the gallery, and undo brings it back."""
@@ -1251,6 +1460,13 @@ def layer_name(spec: JobSpec) -> str:
     if not words:
         return TECHNIQUES[spec.technique.name].title
     return words if len(words) <= 40 else words[:39].rstrip() + "…"
+
+
+def scaled(mask: Pixels, width: int, height: int) -> Pixels:
+    """A mask [h, w] of another size, nearest pixels."""
+    high, wide = mask.shape
+    rows, columns = np.arange(height) * high // height, np.arange(width) * wide // width
+    return np.ascontiguousarray(mask[rows[:, None], columns])
 
 
 def workspace_of(technique: str) -> Workspace:

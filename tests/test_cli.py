@@ -589,7 +589,9 @@ def test_the_tour_of_a_real_model(tmp_path: Path, tiny: Path, monkeypatch: pytes
     monkeypatch.setenv("STUDIO_MODELS", str(tiny))
     assert cli.main(["tour", "--out", "t", "--model", "tiny"]) == 0
     rows = json.loads((tmp_path / "t" / "tour.json").read_text("utf-8"))
-    able = {name for name, cls in TECHNIQUES.items() if cls.ability in ("text2image", "inpaint")}
+    able = {
+        name for name, cls in TECHNIQUES.items() if cls.ability in ("text2image", "inpaint", "edit-video")
+    }
     assert {row["technique"] for row in rows} == able
     made = [name for row in rows for name in row["outputs"]]
     assert len(set(made)) == len(made), "every example has files of its own"

@@ -208,10 +208,11 @@ class _Inputs:
         clip = mask if kind == "mask" else picture
         if kind == "video":
             clip = moving(clip)
-        path = self.folder / f"{kind}_{clip.width}x{clip.height}{'.mkv' if kind == 'video' else '.png'}"
+        path = self.folder / f"{kind}_{clip.width}x{clip.height}{ENDINGS[clip.kind]}"
         self.folder.mkdir(parents=True, exist_ok=True)
         save_clip(clip, path)
-        return Source(path=str(path), sha256=clip.digest())
+        written = read_source(Source(path=str(path)))  # a film's file holds nearly what it was made from
+        return Source(path=str(path), sha256=written.digest())
 
     def scene(self, card: ModelCard) -> tuple[Clip, Clip, str]:
         """Picture, mask of its first thing, and caption, at the model's own size."""
@@ -282,9 +283,9 @@ h2 { font-size: 17px; font-weight: 600; margin: 0 }
 .words { margin: 12px 0 0; font-size: 15px } .words::before { content: "\\201c" } .words::after { content: "\\201d" }
 .strip { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; margin: 14px 0 4px }
 figure { margin: 0 } figcaption { font-size: 12px; padding: 4px 0 0; text-align: center }
-img { display: block; width: 224px; max-width: calc(50vw - 40px); height: auto; border-radius: 7px; background: var(--well) }
-img.tiny { image-rendering: pixelated }
-.input img { width: 160px; outline: 1px dashed var(--muted); outline-offset: 2px }
+img, video { display: block; width: 224px; max-width: calc(50vw - 40px); height: auto; border-radius: 7px; background: var(--well) }
+img.tiny, video.tiny { image-rendering: pixelated }
+.input img, .input video { width: 160px; outline: 1px dashed var(--muted); outline-offset: 2px }
 .arrow { color: var(--muted); font-size: 24px; padding: 0 4px 20px }
 .message { color: var(--warn); margin: 12px 0 4px }
 footer { color: var(--muted); font-size: 12px; margin-top: 24px }
@@ -333,17 +334,23 @@ def _section(entry: Entry, out: Path) -> str:
 
 
 def _figure(path: str, out: Path, kind: str, caption: str) -> str:
-    from PIL import Image
-
-    with Image.open(out / path) as image:
-        width, height = image.size
-    tiny = ' class="tiny"' if width <= 112 else ""  # at least doubled on the page: blocks are truer than blur
-    label = f"{kind}, {width} × {height}"
-    alt = html.escape(f"{kind}: {caption}" if caption else kind)
-    return (
-        f'<figure class="{kind}"><a href="{html.escape(path)}"><img{tiny} src="{html.escape(path)}" width="{width}"'
-        f' height="{height}" alt="{alt}"></a><figcaption>{label}</figcaption></figure>'
-    )
+    clip = read_source(Source(path=str(out / path)))
+    name, words = html.escape(path), html.escape(f"{kind}: {caption}" if caption else kind)
+    if clip.kind == "sound":
+        shown = f'<audio controls src="{name}" title="{words}"></audio>'
+        return f'<figure class="{kind}">{shown}<figcaption>{kind}, {clip.seconds:.1f} s</figcaption></figure>'
+    tiny = (
+        ' class="tiny"' if clip.width <= 112 else ""
+    )  # at least doubled on the page: blocks are truer than blur
+    size = f'width="{clip.width}" height="{clip.height}"'
+    if path.endswith((".mp4", ".webm")):
+        shown = f'<video{tiny} src="{name}" {size} title="{words}" autoplay loop muted controls></video>'
+    else:
+        shown = f'<a href="{name}"><img{tiny} src="{name}" {size} alt="{words}"></a>'
+    label = f"{kind}, {clip.width} × {clip.height}"
+    if clip.kind == "video":
+        label += f", {clip.seconds:.1f} s"
+    return f'<figure class="{kind}">{shown}<figcaption>{label}</figcaption></figure>'
 
 
 def _time(seconds: float) -> str:

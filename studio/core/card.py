@@ -116,9 +116,18 @@ class ModelCard(BaseModel):
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")
     title: str
-    family: Literal["stable-diffusion", "stable-diffusion-xl", "judge", "clipseg", "upscale", "music", "vocoder", "between", "animatediff", "text-to-video"] = (
-        "stable-diffusion"
-    )
+    family: Literal[
+        "stable-diffusion",
+        "stable-diffusion-xl",
+        "judge",
+        "clipseg",
+        "upscale",
+        "music",
+        "vocoder",
+        "between",
+        "animatediff",
+        "text-to-video",
+    ] = "stable-diffusion"
     summary: str = ""
     knows: tuple[str, ...] = ()
     """All the words that it was taught, where they are so few that they can be listed; empty = any."""

@@ -17,6 +17,7 @@ only the stale part of a tile is blended again (a 128 px dab on a picture of six
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 import numpy as np
 from psygnal import Signal
@@ -27,6 +28,10 @@ from studio.core.layer import IDENTITY, Layer, LayerKind, Pixels, read
 from studio.core.region import NOWHERE, Rect
 from studio.core.select import bounds
 from studio.core.select import feather as soften
+from studio.core.timeline import Timeline
+
+if TYPE_CHECKING:
+    from studio.core.take import Take
 
 TILE = 256
 TILE_BYTES = TILE * TILE * 4
@@ -56,6 +61,10 @@ class Document:
     """The selection changed within this rectangle."""
     box_changed = Signal(Rect)
     resized = Signal(int, int)
+    takes_changed = Signal()
+    """A sound joined, left, or got another name or tune."""
+    timeline_changed = Signal()
+    """The film became another one."""
 
     def __init__(self, width: int, height: int, cache_bytes: int = 64 << 20) -> None:
         if width < 1 or height < 1:
@@ -65,6 +74,8 @@ class Document:
         self._active = ""
         self._selection: Pixels | None = None
         self._box = Rect(0, 0, min(width, 512), min(height, 512))
+        self._takes: tuple[Take, ...] = ()
+        self._timeline = Timeline()
         self._tiles: OrderedDict[tuple[int, int], tuple[Pixels, Rect]] = OrderedDict()
         self._cache_tiles = max(16, cache_bytes // TILE_BYTES)
 
@@ -141,6 +152,16 @@ class Document:
     def box(self) -> Rect:
         """The generation box: what is sent to a model."""
         return self._box
+
+    @property
+    def takes(self) -> tuple[Take, ...]:
+        """The sounds that belong to the document, the oldest first."""
+        return self._takes
+
+    @property
+    def timeline(self) -> Timeline:
+        """The film; an empty one where there is none."""
+        return self._timeline
 
     # --- what it looks like --------------------------------------------------------------------------------
 
@@ -320,6 +341,14 @@ class Document:
         if box != self._box:
             self._box = box
             self.box_changed.emit(box)
+
+    def set_takes(self, takes: tuple[Take, ...]) -> None:
+        self._takes = takes
+        self.takes_changed.emit()
+
+    def set_timeline(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self.timeline_changed.emit()
 
     def set_size(self, width: int, height: int) -> None:
         """Another canvas with the same corner; the selection is cut or padded."""

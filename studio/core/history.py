@@ -403,6 +403,8 @@ class Replace:
         kept.set_layers(list(document.layers))
         kept.set_box(document.box)
         kept.set_selection(document.selection)
+        kept.set_takes(document.takes)
+        kept.set_timeline(document.timeline)
         self._other, self._active = kept, document.active.id if document.active else ""
         document.set_selection(None)
         document.set_layers([])
@@ -411,6 +413,8 @@ class Replace:
         document.set_layers(list(other.layers))
         document.set_selection(other.selection)
         document.set_box(other.box)
+        document.set_takes(other.takes)
+        document.set_timeline(other.timeline)
         document.activate(active)
 
     revert = apply  # swapping is its own inverse

@@ -820,7 +820,9 @@ class Upscale(_Enlarging):
 
 class WordMap(_Technique):
     title: ClassVar[str] = "Where a word acts"
-    blurb: ClassVar[str] = "Shows what one word of a description means in the picture, as a mask (attention map)."
+    blurb: ClassVar[str] = (
+        "Shows what one word of a description means in the picture, as a mask (attention map)."
+    )
     makes: ClassVar[Kind] = "mask"
     ability: ClassVar[str] = "text2image"
 
@@ -943,7 +945,9 @@ def _overlap() -> Any:
 
 class Text2Video(_Clip):
     title: ClassVar[str] = "Text to clip"
-    blurb: ClassVar[str] = "Words become a clip (motion modules on a model of pictures, AnimateDiff, Guo et al. 2024)."
+    blurb: ClassVar[str] = (
+        "Words become a clip (motion modules on a model of pictures, AnimateDiff, Guo et al. 2024)."
+    )
     ability: ClassVar[str] = "text2video"
 
     name: Literal["text2video"] = "text2video"
@@ -971,9 +975,14 @@ class Image2Video(_Clip):
     name: Literal["image2video"] = "image2video"
     image: Source = knob(..., "First frame", "The picture that the clip begins with.", widget="picture")
     end: Source | None = knob(
-        None, "Last frame", "The picture that the clip ends with. Empty = where the words lead.", widget="picture"
+        None,
+        "Last frame",
+        "The picture that the clip ends with. Empty = where the words lead.",
+        widget="picture",
     )
-    frames: int | None = _frames("Frames", "Length of the clip. Empty = what the model draws at once.", least=2)
+    frames: int | None = _frames(
+        "Frames", "Length of the clip. Empty = what the model draws at once.", least=2
+    )
     rate: float | None = _rate()
     loop: bool = knob(
         False, "Loop", "The clip comes back to its first frame, so that it can be played round and round."
@@ -988,7 +997,9 @@ class Extend(_Clip):
 
     name: Literal["extend"] = "extend"
     video: Source = knob(..., "Clip", "The clip to go on with.", widget="video")
-    frames: int | None = _frames("More frames", "How many to add. Empty = as many as the model draws at once.")
+    frames: int | None = _frames(
+        "More frames", "How many to add. Empty = as many as the model draws at once."
+    )
     overlap: int = _overlap()
 
 
@@ -1143,7 +1154,13 @@ class Text2Music(_Composing):
 
     name: Literal["text2music"] = "text2music"
     seconds: float = knob(
-        10.0, "Length", "Of the piece; longer pieces are drawn in windows that overlap.", unit="s", widget="number", ge=1, le=600
+        10.0,
+        "Length",
+        "Of the piece; longer pieces are drawn in windows that overlap.",
+        unit="s",
+        widget="number",
+        ge=1,
+        le=600,
     )
     loop: bool = knob(
         False,

@@ -46,4 +46,22 @@ def home() -> Path:
 def model_folders() -> list[Path]:
     """Folders to look for models in, most important first. Some may not exist."""
     own = [Path(part) for part in os.environ.get("STUDIO_MODELS", "").split(os.pathsep) if part]
-    return list(dict.fromkeys([*own, home() / "models", models()]))
+    return list(dict.fromkeys([*own, home() / "models", *listed_models(), models()]))
+
+
+def listed_models() -> list[Path]:
+    """Folders of models that stay where they are: those that the user has named, one to a line of `models.txt`."""
+    try:
+        lines = (home() / "models.txt").read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [Path(line.strip()) for line in lines if line.strip()]
+
+
+def list_models(folders: list[Path]) -> None:
+    """Writes the list, whole or not at all. Raises OSError."""
+    path = home() / "models.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".new")
+    beside.write_text("".join(f"{folder}\n" for folder in dict.fromkeys(folders)), "utf-8")
+    beside.replace(path)

@@ -37,6 +37,8 @@ class Shot:
         self.document = Document(document.width, document.height)
         self.document.set_layers([copy.copy(layer) for layer in document.layers])
         self.document.set_box(document.box)
+        self.document.set_takes(document.takes)
+        self.document.set_timeline(document.timeline)
         self.document.activate(document.active.id if document.active else "")
 
     def take(self, wanted: Callable[[Layer], bool] = lambda layer: True) -> None:

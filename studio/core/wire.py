@@ -10,11 +10,14 @@ else in the shared memory, which the receiver gives back with a "free" message a
 | message  | direction        | fields                                                              |
 |----------|------------------|---------------------------------------------------------------------|
 | run      | window to engine | id, spec, checkpoint (a path or null)                               |
+| sketch   | window to engine | id, spec, draft, clips: what its sources hold, see `core.sketch`    |
 | cancel   | window to engine | id                                                                  |
 | ping     | window to engine | n                                                                   |
 | free     | window to engine | at: a place in the shared memory (sent and handled by `Link` itself) |
+| look     | window to engine | look for models again                                               |
 | shutdown | window to engine |                                                                     |
-| hello    | engine to window | pid, device, memory, seconds: what was started and how long it took |
+| hello    | engine to window | pid, device, memory, seconds: what was started and how long it took; cards and broken as in models |
+| models   | engine to window | cards: of the models that are there; broken: a sentence for each that cannot be used |
 | broken   | engine to window | message, details: the engine could not start                        |
 | pong     | engine to window | n                                                                   |
 | event    | engine to window | id, event                                                           |
@@ -38,7 +41,7 @@ import sys
 import tempfile
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO, get_args
 
 import numpy as np
@@ -171,8 +174,9 @@ class Link:
         self._arena = arena
         self._lock = threading.Lock()
 
-    def send(self, kind: str, event: Event | None = None, **fields: Any) -> None:
-        """Sends a message; `event`, if given, becomes its field of that name.
+    def send(self, kind: str, event: Event | None = None, clips: Sequence[Clip] = (), **fields: Any) -> None:
+        """Sends a message; `event`, if given, becomes its field of that name, and so do `clips`, which always go through
+        the pipe (a picture of 512 x 512 takes half a millisecond).
 
         Raises:
             Gone: nobody is left at the other end.
@@ -180,6 +184,9 @@ class Link:
         blob: memoryview | bytes = b""
         if event is not None:
             fields["event"], blob = self._pack(event)
+        elif clips:
+            fields["clips"] = [_described(clip) for clip in clips]
+            blob = b"".join(np.ascontiguousarray(clip.array).data.cast("B") for clip in clips)
         text = json.dumps({"is": kind, **fields}, separators=(",", ":")).encode()
         head = _HEADER.pack(_MAGIC, len(text), len(blob)) + text
         try:
@@ -220,6 +227,8 @@ class Link:
                     continue
                 if "event" in message:
                     message["event"] = self._unpack(message["event"], blob)
+                if "clips" in message:
+                    message["clips"] = _cut(message["clips"], blob)
                 return message
             except (KeyError, TypeError, ValueError) as error:
                 raise WireError(f"a message could not be understood: {error!r}") from error
@@ -255,13 +264,7 @@ class Link:
                 at = self._arena.put(array) if self._arena and array.nbytes > INLINE else None
                 if at is None:
                     blob = array.data.cast("B")
-                value = {
-                    "axes": value.axes,
-                    "rate": value.rate,
-                    "shape": array.shape,
-                    "dtype": array.dtype.str,
-                    "at": at,
-                }
+                value = {**_described(value), "at": at}
             elif isinstance(value, JobSpec):
                 value = value.model_dump(mode="json")
             data[name] = value
@@ -290,6 +293,23 @@ class Link:
         else:
             raise WireError("a clip lies in shared memory, and there is none")
         return Clip(array, tuple(data["axes"]), data["rate"])
+
+
+def _described(clip: Clip) -> dict[str, Any]:
+    array = clip.array
+    return {"axes": clip.axes, "rate": clip.rate, "shape": array.shape, "dtype": array.dtype.str}
+
+
+def _cut(described: list[dict[str, Any]], blob: bytearray) -> list[Clip]:
+    """Clips that lie one after the other."""
+    clips: list[Clip] = []
+    at = 0
+    for one in described:
+        shape, dtype = tuple(one["shape"]), np.dtype(one["dtype"])
+        array = np.frombuffer(blob, dtype, int(np.prod(shape, dtype=np.int64)), at).reshape(shape)
+        clips.append(Clip(array, tuple(one["axes"]), one["rate"]))
+        at += array.nbytes
+    return clips
 
 
 def _fields(event: Event) -> Iterable[tuple[str, Any]]:

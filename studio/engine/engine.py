@@ -36,11 +36,13 @@ from studio.core.job import (
     inputs_of,
     with_inputs,
 )
+from studio.core.sketch import Sketch
 from studio.engine import load, memory, preview
 from studio.engine.checkpoint import Checkpoint, Saved
 from studio.engine.inputs import Reader, checked, read_picture
 from studio.engine.job import Job, Thrift
 from studio.engine.techniques import recipe
+from studio.engine.threads import Threads
 
 
 class Engine:
@@ -66,6 +68,7 @@ class Engine:
         budget = memory.default_budget(self.device) if memory_budget is None else memory_budget
         self.warm: memory.Warm[load.Model] = memory.Warm(budget)
         self.read = read or read_picture
+        self.threads = Threads()
         self.cards: dict[str, ModelCard] = {}
         self.broken: list[str] = []
         """A sentence for each model that is there and cannot be used."""
@@ -114,17 +117,20 @@ class Engine:
         """Forgets all models."""
         self.warm.shrink(0)
 
-    def run(self, spec: JobSpec, checkpoint: Path | None = None) -> Generator[Event, None, None]:
+    def run(
+        self, spec: JobSpec, checkpoint: Path | None = None, sketch: Sketch | None = None
+    ) -> Generator[Event, None, None]:
         """One request -> its events, the last of which is one of `job.LAST`.
 
         Args:
             spec: the request; what it leaves open comes from the model's card.
             checkpoint: file to resume from and to keep the state in. A closed stream leaves it, for going on later.
+            sketch: how roughly to draw, and what its inputs hold.
         """
         yield Progress("preparing")
         stage = "preparing"
         try:
-            with closing(self._run(spec, checkpoint)) as events:
+            with closing(self._run(spec, checkpoint, sketch)) as events:
                 for event in events:
                     if isinstance(event, Progress):
                         stage = event.stage
@@ -137,12 +143,36 @@ class Engine:
         memory.free_unused(self.device)
         yield failed
 
-    def _run(self, spec: JobSpec, path: Path | None) -> Generator[Event, None, None]:
+    def sketch(self, sketch: Sketch) -> Generator[Event, None, None]:
+        """`run` for a picture that follows the hand: with the clips that came along, and as roughly as its draft says."""
+        technique = sketch.spec.technique
+        kind = (
+            sketch.spec.model,
+            technique.name,
+            getattr(technique, "width", 0),
+            getattr(technique, "height", 0),
+        )
+        count = self.threads.choose(kind) if self.device.type == "cpu" else self.threads.most
+        warm = sketch.spec.model in self.warm
+        with self.threads.using(count):
+            for event in self.run(sketch.spec, sketch=sketch):
+                if isinstance(event, Result) and warm:
+                    self.threads.learn(
+                        kind, count, event.seconds.get("drawing", 0) + event.seconds.get("decoding", 0)
+                    )
+                yield event
+
+    def _run(self, spec: JobSpec, path: Path | None, sketch: Sketch | None) -> Generator[Event, None, None]:
         start = time.perf_counter()
         spec = self.resolve(spec)
         make = recipe(spec.technique.name)
-        inputs = {name: checked(self.read, source, name) for name, source in sources(spec.technique).items()}
-        spec = with_digests(spec, inputs)
+        given = sketch.inputs if sketch else {}
+        inputs = {
+            name: given.get(source.sha256) or checked(self.read, source, name)
+            for name, source in sources(spec.technique).items()
+        }
+        if sketch is None:
+            spec = with_digests(spec, inputs)
         card = self.cards[spec.model]
         seconds: dict[str, float] = {"preparing": time.perf_counter() - start}
 
@@ -158,8 +188,9 @@ class Engine:
         for index in range(saved.finished, spec.count):
             own = spec.model_copy(update={"seed": (spec.seed + index) % (MAX_SEED + 1), "count": 1})
             job = Job(
-                own, model, inputs, keep, index, spec.count, saved, thrift, pace, lambda: self._alone(card.id)
-            )
+                own, model, inputs, keep, index, spec.count, saved, thrift, pace, lambda: self._alone(card.id),
+                draft=sketch.draft if sketch else None,
+            )  # fmt: skip
             clip = yield from make(job)
             times = {**seconds, **job.seconds}
             notes = (*thrift.notes(), *job.notes)
@@ -249,6 +280,8 @@ def resolve(spec: JobSpec, card: ModelCard) -> JobSpec:
     """
     width, height = card.sizes.native
     defaults = {**card.defaults.model_dump(), "width": width, "height": height}
+    if card.film:
+        defaults |= {"frames": card.film.frames, "rate": card.film.rate}
     technique = spec.technique
     fields = type(technique).model_fields
     filled = {
@@ -274,8 +307,6 @@ def with_digests(spec: JobSpec, inputs: dict[str, Clip]) -> JobSpec:
     return spec.model_copy(update={"technique": with_inputs(spec.technique, named)})
 
 
-    if card.film:
-        defaults |= {"frames": card.film.frames, "rate": card.film.rate}
 def explained(error: Exception, stage: str, device: str) -> Failed:
     """What went wrong, in plain words, with the traceback for the folded part."""
     details = "".join(traceback.format_exception(error))

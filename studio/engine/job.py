@@ -121,7 +121,9 @@ class Job:
         self.rate: float = getattr(self.technique, "rate", None) or 8.0
         """Of the clip that is drawn, in frames per second."""
         self.kept: dict[str, Tensor] = {
-            name.removeprefix(KEPT): value for name, value in self.saved.tensors.items() if name.startswith(KEPT)
+            name.removeprefix(KEPT): value
+            for name, value in self.saved.tensors.items()
+            if name.startswith(KEPT)
         }
         """What was made before the run that is going on, and has to outlive an interruption with it."""
         # Ancestral solvers go on with the generator that drew the first noise, as the library's pipelines do.
@@ -143,7 +145,9 @@ class Job:
         if share:
             other = torch.Generator().manual_seed(self.technique.variation_seed)
             noise = slerp(noise, draw([other], shape), share)
-        if shrink > 1:  # the finished picture's noise, seen from further away: blocks' sums that have unit variance again
+        if (
+            shrink > 1
+        ):  # the finished picture's noise, seen from further away: blocks' sums that have unit variance again
             noise = torch.nn.functional.avg_pool2d(noise, shrink) * shrink
         return noise.to(self.model.device)
 
@@ -239,7 +243,9 @@ class Job:
         card = self.model.card
         unknown = card.unknown(text)
         if unknown:
-            words = ", ".join(f"“{word}”" for word in unknown[:5]) + (" and others" if len(unknown) > 5 else "")
+            words = ", ".join(f"“{word}”" for word in unknown[:5]) + (
+                " and others" if len(unknown) > 5 else ""
+            )
             note = f"{card.title} was not taught {words}, so it draws what it makes of the rest; its card lists the words it knows."
             self.notes += [] if note in self.notes else [note]
 

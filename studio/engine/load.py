@@ -188,6 +188,8 @@ class Model:
     """What the text encoders said, by prompt; oldest first."""
     preview: tuple[Tensor, Tensor] | None = None
     """Matrix and offset of the linear preview, fitted on first use."""
+    quick: PictureCodec | None = None
+    """The codec as pictures that follow the hand use it, see `preview.quick_codec`; made on first use."""
     packed: dict[Any, Any] = field(default_factory=dict[Any, Any])
     """Weights in the order of the CPU's kernels, see `controls.economy`."""
     away: bool = False
@@ -221,7 +223,7 @@ class Model:
         """Lets go of the networks."""
         self.embeddings.clear()
         self.packed.clear()
-        self.unet = self.codec = self.preview = None  # type: ignore[assignment]
+        self.unet = self.codec = self.preview = self.quick = None  # type: ignore[assignment]
         self.encoders, self.tokenizers = [], []
         memory.free_unused(self.device)
 
@@ -280,7 +282,9 @@ def load(card: ModelCard, device: torch.device, dtype: torch.dtype | None = None
         return OTHERS[card.family](card, device, dtype)
     if card.family not in FAMILIES:
         raise BadRequest(f"model: {card.id} is a {card.family}, it cannot draw; choose another model.")
-    folder = card.base_folder or card.folder  # what is laid over another model has of its own only what differs
+    folder = (
+        card.base_folder or card.folder
+    )  # what is laid over another model has of its own only what differs
     size = need(card, dtype)
     with quiet():
         libraries = import_libraries()  # before the try: a broken installation is not the request's fault
@@ -312,10 +316,10 @@ def load(card: ModelCard, device: torch.device, dtype: torch.dtype | None = None
                 f"model: {card.id} cannot be loaded ({_short(error)}); install the model again."
             ) from error
     noise = read_json(folder / "scheduler" / "scheduler_config.json")
-    for net in (unet, vae, *encoders):
-        net.requires_grad_(False).eval().to(device)
     if card.family in films.FAMILIES:
         noise = films.noise_of(card, noise)
+    for net in (unet, vae, *encoders):
+        net.requires_grad_(False).eval().to(device)
     for net in (unet, vae):
         arrange(net, device)
     return Model(card, unet, PictureCodec(vae), tokenizers, encoders, noise, index, device, dtype, size)
@@ -369,25 +373,9 @@ def load_music(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Mod
 OTHERS: dict[str, Callable[[ModelCard, torch.device, torch.dtype], Model]] = {
     "upscale": load_upscaler,
     "music": load_music,
-def load_music(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Model:
-    """A folder with the MusicNet of `nets.music`, the code of its spectrograms and a scheduler's configuration."""
-    from studio.engine.codecs.sound import SoundCodec
-    from studio.engine.nets.music import MusicNet
-
-    size = need(card, dtype)
-    with _as_request(card):
-        net = MusicNet.read(card.folder).to(device, dtype)
-        codec: Any = SoundCodec.read(card.folder).to(device)
-        if codec.channels != net.config.channels or codec.frames != net.config.frames:
-            raise ValueError("its code does not fit its network")
-    noise = read_json(card.folder / "scheduler" / "scheduler_config.json")
-    return Model(card, net, codec, [], [], noise, {}, device, dtype, size)
-
-
+    "between": load_upscaler,
     "clipseg": load_clipseg,
 }
-    "music": load_music,
-    "between": load_upscaler,
 """Families that are no Stable Diffusion -> how they are loaded."""
 
 

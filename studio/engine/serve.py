@@ -28,6 +28,7 @@ from typing import Any
 
 from studio.core.job import LAST, BadRequest, Cancelled, Event, Failed, read_spec
 from studio.core.paths import model_folders
+from studio.core.sketch import Draft, Sketch
 from studio.core.wire import Arena, Gone, Link, WireError
 
 ENGINE = "studio.engine.engine:Engine"
@@ -47,8 +48,9 @@ QUIET = {
 class Server:
     """Runs requests one after the other on an engine, and listens meanwhile."""
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    def __init__(self, link: Link, fixed: bool = False) -> None:
+        """fixed: only the folders that it was started with are looked into for models."""
+        self._link, self._fixed = link, fixed
         self._requests: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._cancelled: set[str] = set()
         self._ending = False
@@ -58,7 +60,9 @@ class Server:
         try:
             while message := self._link.receive():
                 match message["is"]:
-                    case "run":
+                    case "look":
+                        self._requests.put(message)
+                    case "run" | "sketch":
                         self._cancelled.discard(message["id"])  # it may have come too late for an earlier run
                         self._requests.put(message)
                     case "cancel":
@@ -81,7 +85,17 @@ class Server:
         warming.start()
         while (request := self._requests.get()) is not None:
             warming.join()  # two threads in one import don't get on
-            self._run(engine, request)
+            if request["is"] == "look":
+                self._look(engine)
+            else:
+                self._run(engine, request)
+
+    def _look(self, engine: Any) -> None:
+        """Models may have come or gone."""
+        if not self._fixed:
+            engine.folders = model_folders()
+        engine.refresh()
+        self._link.send("models", **_models(engine))
 
     def _run(self, engine: Any, request: dict[str, Any]) -> None:
         job: str = request["id"]
@@ -103,8 +117,14 @@ class Server:
 
     def _relay(self, job: str, engine: Any, request: dict[str, Any]) -> Event:
         """Sends every event but the last, which it returns."""
-        path = request.get("checkpoint")
-        events: Iterator[Event] = engine.run(read_spec(request["spec"]), Path(path) if path else None)
+        if request["is"] == "sketch":
+            inputs = {clip.digest(): clip for clip in request.get("clips", ())}
+            events: Iterator[Event] = engine.sketch(
+                Sketch(read_spec(request["spec"]), Draft(**request["draft"]), inputs)
+            )
+        else:
+            path = request.get("checkpoint")
+            events = engine.run(read_spec(request["spec"]), Path(path) if path else None)
         try:
             for event in events:
                 if isinstance(event, LAST):
@@ -137,14 +157,15 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.update(QUIET)
     if args.threads:
         os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(args.threads)))
-    server = Server(link)
+    server = Server(link, fixed=bool(args.models))
     threading.Thread(target=server.listen, name="listen", daemon=True).start()
     try:
         engine = _load(args)
     except Exception as error:
         link.send("broken", message=f"{type(error).__name__}: {error}", details=traceback.format_exc())
         return 1
-    link.send("hello", pid=os.getpid(), seconds=time.perf_counter() - began, **_facts(engine, args.device))
+    took = time.perf_counter() - began
+    link.send("hello", pid=os.getpid(), seconds=took, **_facts(engine, args.device), **_models(engine))
     try:
         server.serve(engine)
     except Gone:
@@ -209,6 +230,17 @@ def _named(text: str) -> Any:
     """What "module:name" means."""
     module, _, name = text.partition(":")
     return getattr(importlib.import_module(module), name)
+
+
+def _models(engine: Any) -> dict[str, Any]:
+    """The cards of the models that it can use, those among them that it made itself, and a sentence for each broken one."""
+    cards = getattr(engine, "cards", None)
+    if cards is None:
+        return {}  # an engine that keeps no cards has nothing to say about them
+    return {
+        "cards": [card.model_dump(mode="json") for card in cards.values()],
+        "broken": list(getattr(engine, "broken", [])),
+    }
 
 
 def _facts(engine: Any, asked: str | None) -> dict[str, Any]:

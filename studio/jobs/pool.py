@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from studio.core.job import JobSpec
+from studio.core.sketch import Sketch
 from studio.jobs.desk import Desk, Save
 from studio.jobs.process import COMMAND
 from studio.jobs.queue import Queue, QueueError, new_owner
@@ -36,6 +37,10 @@ class Pool(QObject):
     """(device, "starting" | "ready" | "busy" | "dead")."""
     notice = Signal(str)
     """A sentence for the user that is about no single job."""
+    models = Signal(list, list)
+    """(cards as plain data, sentences about broken ones) that the engine found."""
+    sketched = Signal(int, object)
+    """(number, Preview | Result | Failed) of what `sketch` asked for."""
 
     def __init__(
         self,
@@ -59,6 +64,8 @@ class Pool(QObject):
             worker.notice.connect(self.notice)
             worker.state.connect(lambda state, device=device or "": self.state.emit(device, state))
             self.workers.append(worker)
+        self.workers[0].sketched.connect(self.sketched)
+        self.workers[0].models.connect(self.models)
         self._timer = QTimer(self, interval=500)
         self._timer.timeout.connect(self._look)
 
@@ -87,6 +94,15 @@ class Pool(QObject):
         job = self.queue.add(spec, priority, self.owner)
         self._tell()
         return job
+
+    def sketch(self, sketch: Sketch | None) -> int:
+        """The picture that follows the hand, see `Worker.sketch`: past the queue, in the first engine whenever it is free."""
+        return self.workers[0].sketch(sketch)
+
+    def look_for_models(self) -> None:
+        """The engines look for models again; `models` tells what they found."""
+        for worker in self.workers:
+            worker.look_for_models()
 
     def cancel(self, job: str) -> None:
         """Stops it within one step. Raises QueueError, as all of these do."""

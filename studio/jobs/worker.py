@@ -15,11 +15,14 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Hashable, Sequence
+from dataclasses import asdict
 from typing import Any, Literal, Protocol
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from studio.core.job import LAST, Cancelled, Event, Failed, Preview, Progress, Result
+from studio.core.sketch import Sketch
+from studio.jobs.latest import Latest
 from studio.jobs.mailbox import Mailbox
 from studio.jobs.process import COMMAND, EngineProcess
 from studio.jobs.queue import Job, QueueError, Wish
@@ -60,6 +63,10 @@ class Worker(QThread):
     """See `State`."""
     notice = Signal(str)
     """A sentence for the user that is about no single job."""
+    models = Signal(list, list)
+    """(cards as plain data, sentences about broken ones): what the engine can use, at its start and when it was asked to look."""
+    sketched = Signal(int, object)
+    """(number that `sketch` gave, Event): Preview and Result as they come, Failed where it went wrong."""
     _arrived = Signal()
 
     def __init__(
@@ -89,6 +96,7 @@ class Worker(QThread):
         self._arrived.connect(self._hand_over)
         self._stopping = False
         self._held = False
+        self._number = 0
         # The rest belongs to the worker's thread alone.
         self._engine: EngineProcess | None = None
         self._state: State | None = None
@@ -102,6 +110,7 @@ class Worker(QThread):
         self._silent = 0
         self._complaint = ""
         self._look = True
+        self._sketches: Latest[Sketch] = Latest()
 
     # --- for the window -----------------------------------------------------------------------------------------------
 
@@ -113,6 +122,17 @@ class Worker(QThread):
         """Whether to take no more jobs for now; the one that runs goes on."""
         self._held = held
         self.wake()
+
+    def sketch(self, sketch: Sketch | None) -> int:
+        """A picture that follows the hand: begun when the engine has nothing better to do, in place of the one before it, which
+        is stopped within a step. None = no more of them. -> its number. Returns at once."""
+        self._number += 1
+        self._inbox.put(("sketch", (self._number, sketch)), "sketch")
+        return self._number
+
+    def look_for_models(self) -> None:
+        """Models may have come or gone: the engine looks and tells, see `models`. Returns at once."""
+        self._inbox.put(("look", None), "look")
 
     def stop(self) -> None:
         """Ends the thread and the engine; a running job goes back to the queue. Returns at once, `wait()` waits."""
@@ -144,6 +164,14 @@ class Worker(QThread):
         match self._inbox.get(wait):
             case None | "wake":
                 self._look = True
+            case ("look", None):
+                if self._engine and self._state != "starting":
+                    self._engine.send("look")
+            case ("sketch", (number, sketch)):
+                if sketch is None:
+                    self._sketches.drop()
+                else:
+                    self._sketches.ask(number, sketch)
             case (engine, message) if engine is self._engine:
                 self._receive(message)
             case _:
@@ -157,12 +185,15 @@ class Worker(QThread):
         if self._unwritten:
             self._desk.end(*self._unwritten)
             self._unwritten = None
-        if self._look:
-            self._look = False
+        looked, self._look = self._look, False
+        if looked:
             self._desk.tend()
             self._look_for_wish()
-        if self._state == "ready" and not self._job and not self._held and not self._stopping:
+        # the many messages of a sketch are no reason to ask the queue each time
+        asks = looked or self._sketches.number is None
+        if asks and self._state == "ready" and not self._job and not self._held and not self._stopping:
             self._take()
+        self._draw_sketch()
 
     def _start(self) -> None:
         self._set("starting")
@@ -189,6 +220,23 @@ class Worker(QThread):
             self._set("busy")
             self._engine.send("run", id=job.id, spec=job.request(), checkpoint=job.checkpoint or None)
 
+    def _draw_sketch(self) -> None:
+        """The newest sketch where no job is in the way; one that is out of date is stopped."""
+        if self._engine is None or self._state in ("starting", "dead"):
+            return
+        stale = self._sketches.stale(self._job is not None or self._stopping)
+        if stale is not None:
+            self._engine.send("cancel", id=_sketch_id(stale))
+        if self._job is None and (begun := self._sketches.begin()) is not None:
+            number, sketch = begun
+            self._engine.send(
+                "sketch",
+                id=_sketch_id(number),
+                spec=sketch.spec.model_dump(mode="json"),
+                draft=asdict(sketch.draft),
+                clips=list(sketch.inputs.values()),
+            )
+
     def _look_for_wish(self) -> None:
         if not self._job or not self._engine:
             return
@@ -208,10 +256,15 @@ class Worker(QThread):
             case "hello":
                 self.about = message
                 self._set("ready")
+                self._tell_models(message)
+            case "models":
+                self._tell_models(message)
             case "broken":
                 self._complain(f"The engine cannot start ({message['message']}); set the studio up again.")
             case "event" if self._job and message["id"] == self._job.id:
                 self._relay(self._job, message["event"])
+            case "event" if (at := self._sketches.number) is not None and message["id"] == _sketch_id(at):
+                self._relay_sketch(at, message["event"])
             case _:
                 pass
 
@@ -232,6 +285,12 @@ class Worker(QThread):
                 return
         self._pass_on(job.id, event)
 
+    def _relay_sketch(self, number: int, event: Event) -> None:
+        if isinstance(event, LAST):
+            self._sketches.over()
+        if isinstance(event, Preview | Result | Failed):
+            self._post(("sketch", number, event), ("sketch", number))
+
     def _settle(self, job: Job, event: Event) -> None:
         """The job is over."""
         self._job = None
@@ -247,7 +306,7 @@ class Worker(QThread):
         self._pinged_at = time.monotonic()
         self._silent += 1
         # Ticks are counted, not seconds: a laptop that slept is not an engine that hung.
-        if self._silent > self._patience[self._state != "ready"]:
+        if self._silent > self._patience[self._state != "ready" or self._sketches.number is not None]:
             self._engine.hung = True
             self._engine.kill()
         self._engine.send("ping", n=self._silent)
@@ -263,6 +322,11 @@ class Worker(QThread):
             self._settle(self._job, Cancelled() if stopped else self._verdict or died)
         elif self._state == "starting":
             self._complain(f"The engine {engine.epitaph()}.")
+        if (number := self._sketches.number) is not None:  # not tried again: it may have been what killed it
+            self._post(
+                ("sketch", number, Failed(f"The engine {engine.epitaph()}.", engine.last_words(), "engine"))
+            )
+        self._sketches = Latest()
         self._mourn()
 
     def _mourn(self) -> None:
@@ -281,6 +345,7 @@ class Worker(QThread):
             self._engine.send("cancel", id=self._job.id)
             engine, self._engine, self.pid = self._engine, None, None
             engine.end()
+            self._sketches = Latest()
         self._settle(self._job, Failed("Something went wrong while the job ran; press Retry.", details))
         self._mourn()
 
@@ -300,6 +365,10 @@ class Worker(QThread):
         if state != self._state:
             self._state = state
             self._post(("state", state))
+
+    def _tell_models(self, message: dict[str, Any]) -> None:
+        if "cards" in message:
+            self._post(("models", message["cards"], message["broken"]), "models")
 
     def _complain(self, sentence: str) -> None:
         if sentence != self._complaint:  # once is enough
@@ -325,7 +394,16 @@ class Worker(QThread):
             match item:
                 case ("event", job, event):
                     self.happened.emit(job, event)
+                case ("sketch", number, event):
+                    self.sketched.emit(number, event)
                 case ("state", state):
                     self.state.emit(state)
+                case ("models", cards, broken):
+                    self.models.emit(cards, broken)
                 case (_, sentence):
                     self.notice.emit(sentence)
+
+
+def _sketch_id(number: int) -> str:
+    """How the engine calls it; no job has such an id."""
+    return f"sketch-{number}"

@@ -39,7 +39,9 @@ from studio.core.job import MAX_SIDE, BadRequest, JobSpec, read_spec
 from studio.core.layer import BLEND_MODES, IDENTITY, Layer, LayerKind, Matrix, Pixels, new_id
 from studio.core.region import Rect, Region
 from studio.core.shot import Shot
+from studio.core.timeline import from_data, to_data
 from studio.media.files import sentence, write_whole
+from studio.media.links import relinked
 
 MIME = b"image/openraster"
 VERSION = 1
@@ -290,7 +292,9 @@ def _clean(text: str) -> str:
 
 
 def _describe(document: Document) -> dict[str, Any]:
+    film = {} if document.timeline.empty else {"timeline": to_data(document.timeline)}
     return {
+        **film,
         "version": VERSION,
         "active": document.active.id if document.active else "",
         "box": list(document.box),
@@ -366,9 +370,14 @@ def read_ora(path: Path) -> Opened:
             raise BadRequest(f"{path.name} is not an OpenRaster project; it has no list of layers inside.")
         reader = _Reader(lambda name: _member(archive, name), names)
         try:
-            return reader.read()
+            opened = reader.read()
         except _Broken as problem:
             raise _damaged(path.name, data, str(problem)) from None
+    if opened.document.timeline.empty:
+        return opened
+    film, notes = relinked(opened.document.timeline, path)
+    opened.document.set_timeline(film)
+    return replace(opened, notes=(*opened.notes, *notes))
 
 
 class _Broken(Exception):
@@ -571,6 +580,11 @@ class _Reader:
                     document.set_selection(np.array(image.convert("L")))
             except Exception:  # a selection is not worth losing the project
                 self.notes.append("The selection was damaged and is left out.")
+        if described.get("timeline") is not None:
+            try:
+                document.set_timeline(from_data(described["timeline"]))
+            except ValueError as problem:
+                self.notes.append(f"The film in the project was left out: {problem}.")
         active = described.get("active")
         ids = [layer.id for layer in document.layers]
         pick = active if active in ids else (ids[-1] if ids else "")

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QByteArray, QMetaType, QMimeData, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage
 
 from studio import layering
 from studio.core.clip import Clip
@@ -142,16 +142,15 @@ def refuse(session: Session, paths: Sequence[Path]) -> list[Path]:
         return good
     kind = kind_of(bad)
     if kind == "model":
-        folder = session.home / "models"
-
-        def show() -> None:
-            folder.mkdir(parents=True, exist_ok=True)
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
-
-        session.say(
-            f"“{bad.name}” is a model: put it into the studio's models folder, it is found at the next start.",
-            "warn", do=show, do_title="Open the models folder",
-        )  # fmt: skip
+        folder = bad if bad.is_dir() else bad.parent
+        if kind_of(folder) == "model":  # a file of it stands for the whole
+            session.add_model(folder)
+        else:
+            session.say(
+                f"“{bad.name}” is a model's weights alone; drop its folder in the diffusers layout, with its configuration"
+                " and tokenizer.",
+                "warn",
+            )
     elif kind in ("sound", "clip"):
         word = "sound" if kind == "sound" else "video"
         session.say(f"“{bad.name}” is a {word}; a picture's layers can only be pictures and masks.", "warn")

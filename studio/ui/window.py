@@ -481,6 +481,11 @@ class Window(QMainWindow):
         self._settings_dialog = SettingsDialog(self.session, self)
         self._settings_dialog.open_page(page)
 
+    def show_side_by_side(self, scales: bool = False) -> None:
+        from studio.ui.panels.sidebyside import open_side_by_side
+
+        open_side_by_side(self.session, scales, self)
+
     def show_about(self) -> None:
         from studio import __doc__ as about
 

@@ -184,7 +184,7 @@ def test_a_folder_without_a_card_is_recognised(folder: Path, tmp_path: Path) -> 
 
     shutil.copytree(folder / "tiny-instruct", tmp_path / "edits")
     (tmp_path / "edits" / "card.toml").unlink()
-    assert Engine([tmp_path], device="cpu").cards["edits"].abilities == ("instruct",)
+    assert Engine([tmp_path], device="cpu").cards["edits"].abilities == ("instruct", "edit-video")
 
 
 def refused(engine: Engine, request: JobSpec) -> str:

@@ -29,7 +29,7 @@ def test_a_folder_without_a_card_gets_one_from_its_configuration(
         card = cards[f"my-own-{source.name}"]
         assert not broken
         assert card.family == "stable-diffusion"
-        assert card.abilities == ("text2image", "inpaint")
+        assert card.abilities == ("text2image", "inpaint", "edit-video")
         assert card.sizes.native == (64, 64)
         assert card.sizes.multiple == 8
         assert card.defaults.guidance_rescale == rescale
@@ -56,12 +56,12 @@ def test_a_model_of_another_kind_is_named_and_left_out(tmp_path: Path) -> None:
     folder = tmp_path / "other"
     for part in ("unet", "vae", "scheduler"):
         (folder / part).mkdir(parents=True)
-    (folder / "unet" / "config.json").write_text('{"_class_name": "UNet3DConditionModel"}')
+    (folder / "unet" / "config.json").write_text('{"_class_name": "UNetSpatioTemporalConditionModel"}')
     (folder / "vae" / "config.json").write_text("{}")
     (folder / "scheduler" / "scheduler_config.json").write_text("{}")
     cards, broken = load.find_models(tmp_path)
     assert not cards
-    assert "UNet3DConditionModel" in broken[0]
+    assert "UNetSpatioTemporalConditionModel" in broken[0]
 
 
 def test_the_size_is_known_before_loading(tiny_sd: Path) -> None:

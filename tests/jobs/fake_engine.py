@@ -14,6 +14,7 @@ import numpy as np
 
 from studio.core.clip import Clip
 from studio.core.job import BadRequest, Done, Event, JobSpec, Preview, Progress, Result, read_spec
+from studio.core.sketch import Sketch
 
 
 class FakeEngine:
@@ -52,6 +53,9 @@ class FakeEngine:
         finally:
             if "closes" in words:
                 Path(options["mark"]).write_text("closed")
+
+    def sketch(self, sketch: Sketch) -> Iterator[Event]:
+        yield from self.run(sketch.spec)
 
     def _mishap(self, words: list[str], step: int) -> None:
         if step < 1:

@@ -39,6 +39,9 @@ class FakePool(QObject):
     def hold(self, held):
         self.asked.append(("hold", held))
 
+    def look_for_models(self):
+        self.asked.append(("look_for_models",))
+
 
 def make_card(id="tiny", native=(64, 64), **more):
     sizes = Sizes(native=native, min=16, max=256, multiple=16)

@@ -429,7 +429,7 @@ def test_regions_are_sent_with_their_words(session):
     session.edit(SetPixels(layer.id, np.full((20, 20), 255, np.uint8), 4, 4))
     assert session.regions() == [], "a region without words asks for nothing"
     session.edit(SetProperty(layer.id, "region", Region("a red ball", 1.5, layer.region.color)))
-    [found] = session._regions_from_canvas()
+    [found] = session._regions_from_canvas(session._kept)
     assert (found["words"], found["strength"]) == ("a red ball", 1.5)
     assert read_mask(found["mask"].path).array.sum() == 20 * 20 * 255
     session.set_technique("paint-with-words")
@@ -438,7 +438,7 @@ def test_regions_are_sent_with_their_words(session):
     technique = session.spec().technique
     assert technique.regions[0].words == "a red ball" and technique.regions[0].mask.sha256
     session.edit(SetProperty(layer.id, "visible", False))
-    assert session._regions_from_canvas() == []
+    assert session._regions_from_canvas(session._kept) == []
     assert "Add a region" in session.why_not()
 
 

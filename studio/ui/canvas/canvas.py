@@ -54,6 +54,8 @@ BUDGET = 0.006
 """Seconds that one frame may spend on drawing what can wait."""
 DIVIDER = 6
 """Screen pixels from which the divider of the comparison can be grabbed."""
+LOOKING = ("hand", "pick")
+"""Tools that change nothing."""
 DARK: dict[str, str] = {
     "canvas": "#0e1013", "line": "#2f3540", "text": "#e7eaf0", "accent": "#6ea8fe", "mask": "#ff5c7a", "panel": "#1b1e24",
 }  # fmt: skip
@@ -84,6 +86,8 @@ class Canvas(QWidget):
     cursor_moved = Signal(float, float)
     """Document position of the pointer."""
     cursor_left = Signal()
+    hand = Signal(bool)
+    """Down on the canvas with a tool that changes something, or up again (after the change was recorded)."""
     zoom_changed = Signal(float)
     """1 = 100 %."""
     angle_changed = Signal(float)
@@ -678,6 +682,8 @@ class Canvas(QWidget):
             self._gesture = _BrushDrag(at.sx, at.sy, self._brush)
         else:
             self._pressed = True
+            if self.tool not in LOOKING:
+                self.hand.emit(True)
             self._tool.press(at)
 
     def _move(self, at: Pointer) -> None:
@@ -721,6 +727,8 @@ class Canvas(QWidget):
         elif self._pressed:
             self._pressed = False
             self._tool.release(at)
+            if self.tool not in LOOKING:
+                self.hand.emit(False)
 
     def _direction(self, at: Pointer) -> float:
         return math.degrees(math.atan2(at.sy - self.height() / 2, at.sx - self.width() / 2))

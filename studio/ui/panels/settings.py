@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtGui import QDesktopServices, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
+    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QKeySequenceEdit,
     QLineEdit,
+    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QTabWidget,
@@ -18,6 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from studio import actions
+from studio.core.card import ModelCard
+from studio.core.paths import listed_models
 from studio.session import Session
 from studio.ui.theme import find_themes, read_theme
 from studio.ui.widgets.basic import Choice, Elided, command_title, icon_button, label, text_button, wrapped
@@ -71,36 +77,92 @@ class SettingsDialog(QDialog):
         column.setContentsMargins(12, 16, 12, 12)
         column.setSpacing(8)
         cards = list(self.session.cards.values())
+        outer = column
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(8)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setAccessibleName(self.tr("Models"))
+        scroll.setWidget(body)
+        outer.addWidget(scroll, 1)
         if not cards:
             column.addWidget(wrapped(self.tr("No model is here yet."), "muted"))
+        listed = listed_models()
         for card in cards:
             parts = [
                 f"{card.parameters / 1e6:.0f} M" if card.parameters else "",
                 f"{card.sizes.native[0]} × {card.sizes.native[1]} px",
                 card.licence,
             ]
-            column.addWidget(label(card.title, "title"))
+            head = QHBoxLayout()
+            head.addWidget(label(card.title, "title"), 1)
+            if card.folder in listed:
+                head.addWidget(
+                    icon_button(
+                        "x",
+                        self.tr("Use {0} no more").format(card.title),
+                        lambda card=card: self._forget(card),
+                        side=14,
+                    )
+                )
+            column.addLayout(head)
             if card.summary:
                 column.addWidget(wrapped(card.summary))
             column.addWidget(label(" · ".join(part for part in parts if part), "small"))
         column.addStretch(1)
-        column.addWidget(
+        outer.addWidget(
             wrapped(
                 self.tr(
-                    "A model is a folder in the ordinary Stable Diffusion layout. Put yours into the models folder; it is found at the next start."
+                    "A model is a folder as the diffusers library writes it. Name yours here or drop it on the window; it stays"
+                    " where it is. What lies in the models folder is found by itself."
                 )
             )
         )
-        column.addWidget(
-            text_button(self.tr("Open the models folder"), lambda: self._open(self.session.home / "models")),
-            0,
-            Qt.AlignmentFlag.AlignLeft,
+        row = QHBoxLayout()
+        row.addWidget(
+            text_button(self.tr("Add a model's folder…"), self._add_model, kind="primary", icon="plus")
         )
+        row.addWidget(
+            text_button(self.tr("Open the models folder"), lambda: self._open(self.session.home / "models"))
+        )
+        row.addWidget(text_button(self.tr("Look again"), self.session.pool.look_for_models))
+        row.addStretch(1)
+        outer.addLayout(row)
         return page
 
-    def _open(self, folder: object) -> None:
-        from pathlib import Path
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.session.changed.connect(self._models_changed)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.session.changed.disconnect(self._models_changed, missing_ok=True)
+
+    def _add_model(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Folder of the model"))
+        if chosen:
+            self.session.add_model(Path(chosen))
+
+    def _forget(self, card: ModelCard) -> None:
+        self.session.forget_model(card)
+        self.session.say(self.tr("{0} is used no more; its folder stays as it is.").format(card.title))
+
+    def _models_changed(self, what: str) -> None:
+        if what != "model":
+            return
+        at = self.tabs.currentIndex()
+        old = self.tabs.widget(1)
+        self.tabs.removeTab(1)
+        self.tabs.insertTab(1, self._models(), self.tr("Models"))
+        self.tabs.setCurrentIndex(at)
+        if old is not None:
+            old.deleteLater()
+
+    def _open(self, folder: object) -> None:
         Path(str(folder)).mkdir(parents=True, exist_ok=True)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 

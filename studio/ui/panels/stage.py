@@ -82,12 +82,15 @@ class Stage(QWidget):
                 self._watched = session.document
                 self._watched.resized.connect(self._resized)
         if what in ("overlay", "document", "candidates"):
-            candidate = session.candidate
-            if candidate is not None:
+            candidate, live = session.candidate, session.live_picture
+            if candidate is not None and live is None:
                 canvas.set_overlay(self._visible(candidate.result.clip), session.place_of(candidate))
             else:
                 canvas.set_overlay(None)
-            canvas.set_preview(*(session.preview() or (None, None)))
+            preview = session.preview()
+            if preview is None and live is not None:
+                preview = self._visible(live[0]), live[1]
+            canvas.set_preview(*(preview or (None, None)))
             canvas.set_split(session.comparing)
         if what == "tool" and session.tool != canvas.tool:
             canvas.set_tool(session.tool)

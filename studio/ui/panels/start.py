@@ -71,6 +71,7 @@ class StartCard(QWidget):
     def refresh(self) -> None:
         session = self.session
         busy = bool(session.document.layers or session.candidates or session.running or session.waiting)
+        busy = busy or session.live_picture is not None
         busy = busy or (self.waits_for is not None and not self.waits_for.isHidden())
         self.setVisible(not busy)
         usable = bool(session.offered("text2image"))

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from studio import actions
 from studio.core.job import TECHNIQUES
+from studio.core.sketch import follows
 from studio.session import CANVAS, Session, workspace_of
 from studio.ui.theme import tint
 from studio.ui.widgets.basic import (
@@ -74,7 +75,17 @@ class TechniquePanel(QWidget):
         foot.setSpacing(6)
         self.draw = text_button(self.tr("Draw"), self.session.draw, kind="primary", icon="play")
         self.draw.setMinimumHeight(36)
-        foot.addWidget(self.draw)
+        self.live = icon_button(
+            "activity", self.tr("Live preview"), lambda: session.set_live(not session.settings.live), side=18
+        )
+        self.live.setCheckable(True)
+        self._live: bool | None = None
+        self.live.setFixedSize(36, 36)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self.draw, 1)
+        line.addWidget(self.live)
+        foot.addLayout(line)
         self.cost = wrapped("", "small")
         self.cost.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         foot.addWidget(self.cost)
@@ -118,12 +129,24 @@ class TechniquePanel(QWidget):
                 self.prompt.edit.set_text(session.prompt)
                 self.prompt.edit.past = list(session.settings.past)
                 self.prompt.count = self._tokens.count  # pyright: ignore[reportAttributeAccessIssue]
+                self.prompt.recount()
                 self.prompt.typed.connect(session.set_prompt)
+                self.prompt.description = lambda: session.description
+                self.prompt.word_asked.connect(session.find_word)
+                self.prompt.offer_words(self._has_words_to_find())
                 column.addWidget(self.prompt)
             elif extra.get("advanced"):
                 advanced.append(name)
             elif extra.get("widget") != "size":
                 self._add(name, column)
+        if "image_guidance" in technique.model_fields:
+            scales = text_button(
+                self.tr("Choose the scales by eye…"),
+                lambda: session.view.show_side_by_side(scales=True),
+                kind="link",
+            )
+            scales.setToolTip(self.tr("Draws a small grid of both scales, with the same seed"))
+            column.addWidget(scales)
         self._size_row(column, technique)
         self._model_row(column)
         self.seed = SeedRow(
@@ -154,6 +177,15 @@ class TechniquePanel(QWidget):
         self._fit()
         self._tokens.use(session.card.folder if session.card else None)
         self._refresh()
+
+    def _has_words_to_find(self) -> bool:
+        session = self.session
+        return (
+            session.workspace == "paint"
+            and session.technique_class.ability != "instruct"
+            and bool(session.document.layers)
+            and bool(session.offered("wordmap"))
+        )
 
     def _fill_chooser(self) -> None:
         """The techniques of this workspace that some model here can do."""
@@ -300,7 +332,7 @@ class TechniquePanel(QWidget):
             self._show_keep()
         if what == "settings" and self.prompt is not None:
             self.prompt.edit.past = list(self.session.settings.past)
-        if what in ("prompt", "values", "history", "forecast", "seed", "document"):
+        if what in ("prompt", "values", "history", "forecast", "seed", "document", "live"):
             self._refresh()
 
     def _rebuild(self) -> None:
@@ -315,18 +347,43 @@ class TechniquePanel(QWidget):
 
     def _refresh(self) -> None:
         """The button and the line below it."""
+        if self.prompt is not None:
+            self.prompt.offer_words(self._has_words_to_find())
+            card = self.session.card
+            if card is not None:
+                self.prompt.show_unknown(card.unknown(self.session.prompt), card.knows)
         why = self.session.why_not()
         self.draw.setEnabled(not why)
+        live = self.session.settings.live
+        if live != self._live:
+            self._live = live
+            self._show_live(live)
         word = (
-            self.tr("Draw")
+            self.tr("Finish")
+            if live and follows(self.session.technique)
+            else self.tr("Draw")
             if TECHNIQUES[self.session.technique].ability == "text2image"
             else self.tr("Apply")
         )
         self.draw.setText(word)
         self.draw.setAccessibleName(word)
         self.draw.setToolTip(why or self.tr("Ctrl+Enter"))
-        self.cost.setText(why or self.forecast_line())
+        note = self.session.live_note if live else ""
+        self.cost.setText(why or "\n".join(filter(None, [self.forecast_line(), note])))
         self._show_own()
+
+    def _show_live(self, live: bool) -> None:
+        self.live.setChecked(live)
+        tint(self.live, "activity", "accent" if live else "muted", 18)
+        self.live.setToolTip(
+            self.tr(
+                "Live preview is on: a quick picture follows every change; press to turn it off (Ctrl+Shift+L)"
+            )
+            if live
+            else self.tr(
+                "Live preview: a quick picture follows words, brush, mask and sliders (Ctrl+Shift+L)"
+            )
+        )
 
     def _show_own(self) -> None:
         """What "the model's own" is, in the fields that are left to it."""
@@ -467,13 +524,12 @@ class NumberField(Field):
     def __init__(self, session: Session, name: str, whole: bool) -> None:
         super().__init__(session, name)
         low, high = limits(self.info, whole)
-        optional = type(None) in get_args(self.info.annotation)
         step = float(self.extra.get("step") or (1 if whole else 0.05))
         shown_high = (
             min(high, 100.0) if self.extra.get("widget") == "slider" and self.name == "steps" else high
         )
         self.row = ValueRow(
-            self.title, low, shown_high, step, None if optional else self.info.default, whole=whole,
+            self.title, low, shown_high, step, None if self.info.is_required() else self.info.default, whole=whole,
             unit=str(self.extra.get("unit", "")), tip=self.tip(f"{low:g}", f"{high:g}"), slider=self.extra.get("widget") == "slider",
         )  # fmt: skip
         self.row.number.setMaximum(high)

@@ -1,0 +1,383 @@
+"""Loudspeaker and microphone, by sounddevice.
+
+Where PortAudio or a device is missing nothing fails at import: `outputs()` and `inputs()` are empty, `why_silent()` says why in one sentence, and
+a `Player` still walks through the sound in its time, without being heard.
+
+A player or recorder has a thread of its own that knows no window; the window asks where it is.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import soundfile
+
+from studio.core.job import BadRequest
+from studio.media.files import sentence
+from studio.media.tape import Tape
+
+BLOCK_MS = 20.0
+FADE_MS = 4.0
+"""At a start and a jump, so that nothing clicks."""
+FALL = 24.0
+"""Decibels a second by which a level sinks after a peak."""
+SILENT = -90.0
+MOST_RECORDED = 3600.0
+"""Seconds."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """A loudspeaker or microphone that PortAudio knows."""
+
+    number: int
+    name: str
+    channels: int
+    rate: float
+
+
+def _sounddevice() -> Any:
+    """The module, or None where PortAudio is missing."""
+    try:
+        import sounddevice
+    except (OSError, ImportError):
+        return None
+    return sounddevice
+
+
+def _devices(which: str) -> list[Device]:
+    module = _sounddevice()
+    if module is None:
+        return []
+    try:
+        found = list(module.query_devices())
+    except module.PortAudioError:
+        return []
+    return [
+        Device(number, str(one["name"]), int(one[which]), float(one["default_samplerate"]))
+        for number, one in enumerate(found)
+        if one[which] > 0
+    ]
+
+
+def outputs() -> list[Device]:
+    """Where sound can be played."""
+    return _devices("max_output_channels")
+
+
+def inputs() -> list[Device]:
+    """Where sound can be recorded."""
+    return _devices("max_input_channels")
+
+
+def why_silent(recording: bool = False) -> str:
+    """Why nothing can be heard (or recorded) here and what helps; "" where it can."""
+    if _sounddevice() is None:
+        return "PortAudio is missing, so nothing can be played or recorded; install libportaudio2 and start the studio again."
+    if recording:
+        return "" if inputs() else "There is no microphone here; connect one, or drop a sound file in."
+    return "" if outputs() else "There is no sound device here; the playhead moves without sound."
+
+
+class Sink(Protocol):
+    """Takes samples [n, C] and returns when there is room for more."""
+
+    latency: float
+
+    def write(self, samples: Any) -> object: ...
+    def close(self) -> object: ...
+
+
+class Quiet:
+    """Stands in where there is no device: takes as long as the sound lasts."""
+
+    latency = 0.0
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._next = time.monotonic()
+
+    def write(self, samples: Any) -> None:
+        now = time.monotonic()
+        self._next = max(self._next, now - 0.1) + len(samples) / self._rate
+        time.sleep(max(0.0, self._next - now))
+
+    def close(self) -> None: ...
+
+
+class _Loud:
+    """A device of PortAudio; what it cannot play at the file's own rate is converted (soxr)."""
+
+    def __init__(self, rate: float, channels: int, device: int | None) -> None:
+        module = _sounddevice()
+        if module is None:
+            raise OSError(why_silent())
+        self._convert: Any = None
+        try:
+            self._stream = module.OutputStream(
+                samplerate=rate, channels=channels, device=device, dtype="float32"
+            )
+        except module.PortAudioError:
+            import soxr
+
+            about = module.query_devices(device, "output")
+            theirs = float(about["default_samplerate"])
+            channels = min(channels, int(about["max_output_channels"]))
+            self._stream = module.OutputStream(
+                samplerate=theirs, channels=channels, device=device, dtype="float32"
+            )
+            self._convert = soxr.ResampleStream(rate, theirs, channels, dtype="float32")
+        self._channels = channels
+        self._stream.start()
+        self.latency = float(self._stream.latency)
+
+    def write(self, samples: Any) -> None:
+        if samples.shape[1] > self._channels:
+            samples = samples.mean(1, keepdims=True, dtype=np.float32).repeat(self._channels, 1)
+        if self._convert is not None:
+            samples = self._convert.resample_chunk(np.ascontiguousarray(samples))
+        self._stream.write(np.ascontiguousarray(samples))
+
+    def close(self) -> None:
+        self._stream.stop()
+        self._stream.close()
+
+
+def opened(rate: float, channels: int, device: int | None = None) -> tuple[Sink, str]:
+    """Something to play to, and why it cannot be heard ("" = it can)."""
+    why = why_silent()
+    if why:
+        return Quiet(rate), why
+    try:
+        return _Loud(rate, channels, device), ""
+    except Exception as error:  # PortAudio's error and whatever a driver throws
+        return Quiet(rate), f"The sound device cannot be used ({error}); choose another one."
+
+
+class Meter:
+    """The level of what goes by: peak in dBFS, falling slowly, and whether it was too loud."""
+
+    def __init__(self) -> None:
+        self.peak, self.rms, self.clipped = SILENT, SILENT, False
+        self._at = time.monotonic()
+
+    def see(self, samples: Any) -> None:
+        now = time.monotonic()
+        fallen = self.now(now)
+        high = float(np.abs(samples).max()) if len(samples) else 0.0
+        mean = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))) if len(samples) else 0.0
+        self.peak = max(_decibels(high), fallen)
+        self.rms = _decibels(mean)
+        self.clipped = self.clipped or high >= 0.999
+        self._at = now
+
+    def now(self, when: float | None = None) -> float:
+        """The peak as it has fallen by now."""
+        passed = (time.monotonic() if when is None else when) - self._at
+        return max(self.peak - FALL * passed, SILENT)
+
+
+def _decibels(size: float) -> float:
+    return max(20 * float(np.log10(max(size, 1e-6))), SILENT)
+
+
+class Player:
+    """Plays a tape on a thread of its own.
+
+    Args:
+        open: makes the sink; tests give their own.
+
+    `position` is where one hears the sound now, in seconds; `playing` is False at the end.
+    """
+
+    def __init__(self, open: Callable[[float, int, int | None], tuple[Sink, str]] = opened) -> None:
+        self._open = open
+        self.device: int | None = None
+        self.loop: tuple[float, float] | None = None
+        self.volume = 1.0
+        self.meter = Meter()
+        self.why = ""
+        """Why nothing is heard."""
+        self._tape: Tape | None = None
+        self._lock = threading.Lock()
+        self._at = 0
+        self._jumped = True
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._latency = 0.0
+
+    @property
+    def playing(self) -> bool:
+        return self._thread is not None and self._thread.is_alive() and not self._stop.is_set()
+
+    @property
+    def position(self) -> float:
+        if self._tape is None:
+            return 0.0
+        heard = self._at - (round(self._latency * self._tape.rate) if self.playing else 0)
+        return max(heard, 0) / self._tape.rate
+
+    def load(self, tape: Tape | None) -> None:
+        """Another sound, at the same moment; goes on playing (A/B)."""
+        moment = self.position
+        was, self._tape = self._tape, tape
+        if tape is None:
+            self.stop()
+            return
+        playing = self.playing
+        if was is not None and (was.rate, was.channels) != (tape.rate, tape.channels) and playing:
+            self.stop()
+            self.seek(moment)
+            self.play()
+        else:
+            self.seek(moment)
+
+    def seek(self, seconds: float) -> None:
+        if self._tape is not None:
+            with self._lock:
+                self._at = min(max(round(seconds * self._tape.rate), 0), self._tape.samples)
+                self._jumped = True
+
+    def play(self) -> str:
+        """Starts -> why nothing is heard, "" = it is."""
+        if self._tape is None or self.playing:
+            return self.why
+        if self._at >= self._tape.samples - 1:
+            self.seek(self.loop[0] if self.loop else 0.0)
+        self.stop()
+        sink, self.why = self._open(self._tape.rate, self._tape.channels, self.device)
+        self._latency = sink.latency
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(sink, self._stop), daemon=True, name="player")
+        self._thread.start()
+        return self.why
+
+    def stop(self) -> None:
+        """Stays where it is."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            moment = self.position
+            self._stop.set()
+            thread.join(2.0)
+            self.seek(moment)
+
+    def _run(self, sink: Sink, stop: threading.Event) -> None:
+        try:
+            while not stop.is_set():
+                piece = self._next()
+                if piece is None:
+                    break
+                self.meter.see(piece)
+                sink.write(piece)
+        except Exception as error:  # the device was unplugged
+            self.why = f"The sound device stopped ({error}); choose another one."
+        finally:
+            stop.set()
+            try:
+                sink.close()
+            except Exception:  # it is gone already
+                pass
+
+    def _next(self) -> Any:
+        """The next block, None at the end."""
+        tape = self._tape
+        if tape is None:
+            return None
+        with self._lock:
+            at, jumped, self._jumped = self._at, self._jumped, False
+            end, begin = tape.samples, None
+            if self.loop is not None:
+                first, last = (min(max(round(t * tape.rate), 0), tape.samples) for t in self.loop)
+                if at < last and last - first > tape.rate * 0.005:
+                    begin, end = first, last
+            count = min(max(1, round(tape.rate * BLOCK_MS / 1000)), end - at)
+            if count <= 0:
+                return None
+            self._at = at + count
+            if self._at >= end and begin is not None:
+                self._at = begin
+        piece = tape.read(at, count) * np.float32(self.volume)
+        if jumped:
+            rising = np.linspace(0, 1, min(len(piece), round(tape.rate * FADE_MS / 1000)), dtype=np.float32)
+            piece[: len(rising)] *= rising[:, None]
+        return piece
+
+
+class Recorder:
+    """Records into a flac file, on a thread of its own."""
+
+    def __init__(self, open: Callable[[int | None], Any] | None = None) -> None:
+        self._open = open or _microphone
+        self.device: int | None = None
+        self.meter = Meter()
+        self.seconds = 0.0
+        self.error = ""
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+
+    @property
+    def recording(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self, path: Path) -> None:
+        """Raises BadRequest where there is no microphone or the file cannot be written."""
+        why = why_silent(recording=True) if self._open is _microphone else ""
+        if why:
+            raise BadRequest(why)
+        try:
+            stream = self._open(self.device)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = soundfile.SoundFile(
+                str(path), "w", round(stream.samplerate), stream.channels, "PCM_24", format="FLAC"
+            )
+        except OSError as error:
+            raise BadRequest(sentence(path, error)) from error
+        except Exception as error:  # PortAudio's own, libsndfile's
+            raise BadRequest(f"The microphone cannot be used ({error}); choose another one.") from error
+        self.seconds, self.error, self.meter = 0.0, "", Meter()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(stream, file, self._stop), daemon=True, name="recorder"
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the recording; the file is whole when this returns."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(5.0)
+            self._thread = None
+
+    def _run(self, stream: Any, file: soundfile.SoundFile, stop: threading.Event) -> None:
+        count = max(1, round(stream.samplerate * BLOCK_MS / 1000))
+        try:
+            stream.start()
+            while not stop.is_set() and self.seconds < MOST_RECORDED:
+                piece, _ = stream.read(count)
+                self.meter.see(piece)
+                file.write(piece)
+                self.seconds += len(piece) / stream.samplerate
+        except Exception as error:  # unplugged, or the disk is full
+            self.error = f"The recording ended ({error}); what was heard until then is kept."
+        finally:
+            file.close()
+            try:
+                stream.stop()
+                stream.close()
+            except Exception:  # it is gone already
+                pass
+
+
+def _microphone(device: int | None) -> Any:
+    module = _sounddevice()
+    about = module.query_devices(device, "input")
+    channels = min(2, int(about["max_input_channels"]))
+    return module.InputStream(
+        samplerate=float(about["default_samplerate"]), channels=channels, device=device, dtype="float32"
+    )

@@ -1,0 +1,462 @@
+"""Films and sounds at any time: what a timeline asks of its files (`studio.core.montage.Reader`).
+
+    films = Films()
+    films.picture(media, 12.48, 960, 540)      the frame that is on the screen then, exactly
+    films.sound(media, 48000, 800)
+
+A film is opened once and decoded on from where it is while times go forward; for any other time the nearest key frame before is looked up in
+the file's index. On the way from there to the wanted frame, frames that no other one is made from are not decoded at all. What was
+decoded last is kept, so that steps backward cost one such run and not one each.
+
+Time 0 is the first picture of a film, for its sound too. An object belongs to one thread.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from numpy.typing import NDArray
+from PIL import Image
+
+from studio.core.clip import Clip
+from studio.core.job import BadRequest, JobSpec, Source
+from studio.core.montage import RATE
+from studio.core.timeline import Item, Media, MediaKind
+from studio.media import files, links
+from studio.media.clips import kind_of, read_clip, save_clip
+from studio.media.image import read_picture
+from studio.media.metadata import read_settings, to_spec
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+OPEN = 6
+"""Files that are open at once."""
+RUN_BYTES = 48 << 20
+"""Of decoded frames that are kept of each film."""
+KEPT_BYTES = 64 << 20
+"""Of scaled frames."""
+CUT_BYTES = 512 << 20
+"""Of the pixels of a part of a film that is handed to a model."""
+EPS = 1e-4
+"""Seconds by which times in files are off because they are rounded."""
+
+
+def about(path: Path | str, spec: JobSpec | None = None) -> Media:
+    """A file as something for the timeline. Reads all of it, to know it again.
+
+    Raises:
+        BadRequest: it is missing, damaged, or nothing that can be seen or heard.
+    """
+    path = Path(path)
+    files.check_file(path)
+    kind = kind_of(path)
+    if spec is None:
+        spec = _spec_in(path)
+    try:
+        size, digest = path.stat().st_size, links.digest(path)
+        if kind in ("picture", "mask"):
+            clip = read_picture(path)
+            return Media(str(path), "picture", 0, 0, clip.width, clip.height, False, size, digest, spec)
+        with av.open(str(path)) as film:
+            sound = film.streams.audio[0] if film.streams.audio else None
+            if kind == "video" and film.streams.video:
+                return _about_film(path, film, sound is not None, size, digest, spec)
+            if sound is None:
+                raise BadRequest(f"{path} holds neither pictures nor sound; choose another file.")
+            seconds = _length(film, sound)
+            return Media(str(path), "sound", seconds, 0, 0, 0, True, size, digest, spec)
+    except (FFmpegError, ValueError, EOFError) as error:
+        if isinstance(error, BadRequest):
+            raise
+        why = getattr(error, "strerror", None) or error
+        raise BadRequest(f"{path} cannot be read ({why}); save it again, or choose another file.") from None
+    except OSError as error:
+        raise BadRequest(files.sentence(path, error)) from None
+
+
+def _about_film(path: Path, film: Any, heard: bool, size: int, digest: str, spec: JobSpec | None) -> Media:
+    stream = film.streams.video[0]
+    rate = float(stream.average_rate or stream.guessed_rate or 25)
+    first = next(film.decode(stream))
+    wide, high = first.width, first.height
+    aspect = stream.sample_aspect_ratio
+    if aspect and aspect > 0:
+        wide = max(1, round(wide * float(aspect)))
+    if round(first.rotation / 90) % 2:
+        wide, high = high, wide
+    seconds = _length(film, stream)
+    return Media(str(path), "video", max(seconds, 1 / rate), rate, wide, high, heard, size, digest, spec)
+
+
+def _length(film: Any, stream: Any) -> float:
+    """Seconds that a stream plays; counted where the file does not say."""
+    if stream.duration is not None and stream.time_base is not None and stream.duration > 0:
+        return float(stream.duration * stream.time_base)
+    if film.duration and film.duration > 0:
+        origin = float(stream.start_time * stream.time_base) if stream.start_time else 0.0
+        return max(film.duration / av.time_base - origin, 0.0)
+    end = 0.0
+    film.seek(0)
+    for packet in film.demux(stream):
+        if packet.pts is not None:
+            end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    return end
+
+
+def _spec_in(path: Path) -> JobSpec | None:
+    try:
+        return to_spec(read_settings(path))[0]
+    except (BadRequest, ValueError, OSError):
+        return None  # most files were not made here
+
+
+class Films:
+    """See the module; fulfils `studio.core.montage.Reader`.
+
+    Attributes:
+        broken: path -> sentence, of the files that could not be read.
+    """
+
+    def __init__(self) -> None:
+        self.broken: dict[str, str] = {}
+        self._pictures: OrderedDict[str, _Film] = OrderedDict()
+        self._sounds: OrderedDict[str, _Sound] = OrderedDict()
+        self._stills: OrderedDict[str, Image.Image] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, float, int, int], Pixels] = OrderedDict()
+        self._bytes = 0
+
+    def picture(self, media: Media, seconds: float, width: int, height: int) -> Pixels | None:
+        if media.path in self.broken:
+            return None
+        try:
+            if media.kind == "picture":
+                return self._still(media, width, height)
+            film = _opened(self._pictures, media.path, _Film)
+            begin, frame = film.at(seconds)
+            key = (media.path, begin, width, height)
+            found = self._kept.pop(key, None)
+            if found is None:
+                found = _scaled(frame, width, height)
+                found.flags.writeable = False
+            self._keep(key, found)
+            return found
+        except (FFmpegError, ValueError, EOFError, OSError, MemoryError) as error:
+            self.broken[media.path] = _why(media.path, error)
+            return None
+
+    def sound(self, media: Media, first: int, count: int) -> Floats:
+        if media.path in self.broken:
+            return np.zeros((count, 2), np.float32)
+        try:
+            return _opened(self._sounds, media.path, _Sound).at(first, count)
+        except (FFmpegError, ValueError, EOFError, OSError, MemoryError) as error:
+            self.broken[media.path] = _why(media.path, error)
+            return np.zeros((count, 2), np.float32)
+
+    def _still(self, media: Media, width: int, height: int) -> Pixels:
+        key = (media.path, 0.0, width, height)
+        found = self._kept.pop(key, None)
+        if found is None:
+            image = self._stills.get(media.path)
+            if image is None:
+                image = Image.fromarray(read_picture(media.path).array)
+                self._stills[media.path] = image
+                if len(self._stills) > OPEN:
+                    self._stills.popitem(last=False)
+            small = image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
+            found = np.array(small)
+            found.flags.writeable = False
+        self._keep(key, found)
+        return found
+
+    def _keep(self, key: tuple[str, float, int, int], pixels: Pixels) -> None:
+        self._kept[key] = pixels
+        self._bytes = (
+            sum(one.nbytes for one in self._kept.values())
+            if len(self._kept) < 3
+            else self._bytes + pixels.nbytes
+        )
+        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+            self._kept.popitem(last=False)
+            self._bytes = sum(one.nbytes for one in self._kept.values())
+
+    def close(self) -> None:
+        for one in (*self._pictures.values(), *self._sounds.values()):
+            one.close()
+        self._pictures.clear()
+        self._sounds.clear()
+        self._stills.clear()
+        self._kept.clear()
+
+
+def _opened(shelf: OrderedDict[str, Any], path: str, make: Any) -> Any:
+    """The open file, opened if need be; the one that rested longest is closed for it."""
+    found = shelf.pop(path, None)
+    if found is None:
+        files.check_file(path)
+        found = make(path)
+        if len(shelf) >= OPEN:
+            shelf.popitem(last=False)[1].close()
+    shelf[path] = found
+    return found
+
+
+def _why(path: str, error: Exception) -> str:
+    if isinstance(error, BadRequest):
+        return str(error)
+    if isinstance(error, OSError) and not isinstance(error, FFmpegError):
+        return files.sentence(path, error)
+    return f"{path} cannot be read ({getattr(error, 'strerror', None) or error}); save it again."
+
+
+def _scaled(frame: Any, width: int, height: int) -> Pixels:
+    """[height, width, 3 or 4], upright."""
+    turn = round(frame.rotation / 90) % 4
+    clear = frame.format.name == "pal8" or any(part.is_alpha for part in frame.format.components)
+    wide, high = (height, width) if turn % 2 else (width, height)
+    how = "AREA" if wide < frame.width else "BICUBIC"
+    made = frame.reformat(width=wide, height=high, format="rgba" if clear else "rgb24", interpolation=how)
+    pixels = np.rot90(made.to_ndarray(), turn) if turn else made.to_ndarray()
+    return np.ascontiguousarray(pixels)
+
+
+class _Film:
+    """The pictures of one open file."""
+
+    def __init__(self, path: str) -> None:
+        self._file = av.open(path)
+        if not self._file.streams.video:
+            self._file.close()
+            raise BadRequest(f"{path} holds no pictures; choose a film.")
+        self._stream = self._file.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        self._base = float(self._stream.time_base or 0) or 1 / 1000
+        self._rate = float(self._stream.average_rate or self._stream.guessed_rate or 25)
+        self._origin = self._stream.start_time or 0
+        self._size = 3 * self._stream.width * self._stream.height // 2 or 1
+        self._run: deque[tuple[float, Any]] = deque()
+        self._more: Iterator[Any] | None = None
+        self._from = 0.0
+        """Before this time frames may be missing, so none from there are kept."""
+        self._ended = False
+
+    def at(self, seconds: float) -> tuple[float, Any]:
+        """The frame that is seen at a time and the time at which it begins; the first before the first, the last after the last."""
+        wanted = max(seconds, 0.0) + EPS
+        if not self._holds(wanted):
+            back = bool(self._run) and self._run[0][0] - 1 < wanted < self._run[0][0]
+            if self._must_seek(wanted):
+                self._seek(wanted, whole=back)
+            self._decode(wanted)
+        found = self._run[0] if self._run else None
+        for begin, frame in reversed(self._run):
+            if begin <= wanted:
+                found = (begin, frame)
+                break
+        if found is None:
+            raise EOFError("it has no pictures")
+        return found
+
+    def _holds(self, wanted: float) -> bool:
+        run = self._run
+        return bool(run) and run[0][0] <= wanted and (wanted < run[-1][0] or self._ended)
+
+    def _must_seek(self, wanted: float) -> bool:
+        if self._more is None or not self._run or wanted < self._run[0][0]:
+            return True
+        ahead = wanted - self._run[-1][0]
+        if ahead < 0.4:
+            return False
+        key = self._key_before(wanted)
+        return key is None or key > self._run[-1][0]
+
+    def _key_before(self, seconds: float) -> float | None:
+        """The time of the last key frame before, where the file has an index."""
+        entries = getattr(self._stream, "index_entries", None)
+        if not entries:
+            return None
+        place = entries.search_timestamp(self._stamp(seconds), backward=True)
+        return (entries[place].timestamp - self._origin) * self._base if place >= 0 else None
+
+    def _stamp(self, seconds: float) -> int:
+        return int(seconds / self._base) + self._origin
+
+    def _seek(self, wanted: float, whole: bool = False) -> None:
+        """To the key frame before; `whole`: every frame from there on is decoded and kept, for steps backward."""
+        self._run.clear()
+        self._ended = False
+        early = 0.0
+        while True:
+            begin = max(wanted - early, 0.0)
+            self._file.seek(self._stamp(begin), stream=self._stream, backward=True, any_frame=False)
+            self._from = 0.0 if whole else max(wanted - 1.5 / self._rate, 0.0)
+            self._more = self._frames(self._from)
+            self._decode(wanted, first=True)
+            if begin <= 0 or (self._run and self._run[0][0] <= wanted):
+                return
+            early = early * 3 + 1.0  # the index led behind the wanted time
+            self._run.clear()
+            self._ended = False
+
+    def _frames(self, skip_until: float) -> Iterator[Any]:
+        """Decoded frames from here on; before a time, only those that others need."""
+        context = cast(Any, self._stream.codec_context)
+        until = self._stamp(skip_until) if skip_until > 0 else None
+        for packet in self._file.demux(self._stream):
+            skip = until is not None and packet.pts is not None and packet.pts < until
+            context.skip_frame = "NONREF" if skip else "DEFAULT"
+            yield from packet.decode()
+        context.skip_frame = "DEFAULT"
+
+    def _decode(self, wanted: float, first: bool = False) -> None:
+        """Until the frame after the wanted one is there, or the file ends; `first`: until there is any that may be it."""
+        if self._more is None:
+            return
+        while not self._run or self._run[-1][0] <= wanted:
+            frame = next(self._more, None)
+            if frame is None:
+                self._ended = True
+                return
+            if frame.pts is None:
+                continue
+            begin = (frame.pts - self._origin) * self._base
+            if self._run and self._run[-1][0] < self._from:
+                self._run.clear()
+            self._run.append((begin, frame))
+            while len(self._run) > max(2, RUN_BYTES // self._size):
+                self._run.popleft()
+            if first and begin > wanted:
+                return
+
+    def close(self) -> None:
+        self._run.clear()
+        self._more = None
+        self._file.close()
+
+
+class _Sound:
+    """The sound of one open file, as `RATE` samples a second in two channels."""
+
+    KEEP = 2 * RATE
+
+    def __init__(self, path: str) -> None:
+        self._file = av.open(path)
+        if not self._file.streams.audio:
+            self._file.close()
+            raise BadRequest(f"{path} holds no sound; choose another file.")
+        self._stream = self._file.streams.audio[0]
+        self._base = float(self._stream.time_base or 0) or 1 / RATE
+        pictures = self._file.streams.video
+        self._origin = 0.0
+        if pictures and pictures[0].start_time and pictures[0].time_base:
+            self._origin = float(pictures[0].start_time * pictures[0].time_base)
+        self._more: Iterator[Floats] | None = None
+        self._parts: deque[Floats] = deque()
+        self._first = self._last = 0
+        """The samples that `_parts` hold: the first and the one after the last."""
+
+    def at(self, first: int, count: int) -> Floats:
+        """[count, 2] from a sample on, zeros where there is nothing."""
+        out = np.zeros((count, 2), np.float32)
+        if first + count <= 0:
+            return out
+        if self._more is None or first < self._first or first > self._last + RATE:
+            self._seek(max(first, 0))
+        while self._last < first + count:
+            part = next(self._more, None) if self._more else None
+            if part is None:
+                break
+            self._parts.append(part)
+            self._last += len(part)
+            while len(self._parts) > 1 and self._first + len(self._parts[0]) < min(
+                first, self._last - self.KEEP
+            ):
+                self._first += len(self._parts.popleft())
+        at = self._first
+        for part in self._parts:
+            a, b = max(at, first), min(at + len(part), first + count)
+            if a < b:
+                out[a - first : b - first] = part[a - at : b - at]
+            at += len(part)
+        return out
+
+    def _seek(self, first: int) -> None:
+        begin = max(first / RATE - 0.25, 0.0) + self._origin
+        start = self._stream.start_time or 0
+        self._file.seek(max(int(begin / self._base), start), stream=self._stream, backward=True)
+        self._parts.clear()
+        self._more = self._decoded()
+
+    def _decoded(self) -> Iterator[Floats]:
+        convert = av.AudioResampler(format="flt", layout="stereo", rate=RATE)
+        known = False
+        one = self._stream.codec_context.channels == 1
+        for frame in self._file.decode(self._stream):
+            if not known:
+                time = float(frame.time) if frame.time is not None else self._origin
+                self._first = self._last = round((time - self._origin) * RATE)
+                known = True
+            yield from (_stereo(piece, one) for piece in convert.resample(frame))
+        if known:
+            yield from (_stereo(piece, one) for piece in convert.resample(None))
+
+    def close(self) -> None:
+        self._parts.clear()
+        self._more = None
+        self._file.close()
+
+
+def _stereo(piece: Any, one: bool) -> Floats:
+    array = piece.to_ndarray().reshape(-1, 2)
+    return np.ascontiguousarray(array, np.float32)
+
+
+# --- for models ---------------------------------------------------------------------------------------------------------
+
+
+def cut_out(item: Item, rate: float, folder: Path) -> Source:
+    """The part of a file that an item shows, with the file's own frames and samples, as a file that a request can name.
+
+    Args:
+        rate: frames per second of the timeline.
+        folder: where a part is written; a whole file is named as it is.
+
+    Raises:
+        BadRequest: it cannot be read, or is too much for memory.
+    """
+    media = item.media
+    begin, seconds = item.begin, item.length / rate * item.speed
+    if media.kind == "video" and seconds * media.rate * media.width * media.height * 3 > CUT_BYTES:
+        raise BadRequest(
+            "The chosen clip is more than a model can take at once; split a shorter part off it (S) and choose that."
+        )
+    whole = media.kind == "picture" or (
+        begin < 0.5 / (media.rate or RATE) and begin + seconds > media.seconds - 0.5 / rate
+    )
+    if whole and item.speed == 1:
+        return Source(path=media.path, sha256=read_clip(media.path).digest())
+    clip = _part(media, begin, seconds, item.speed)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{clip.digest()[:20]}{'.mkv' if media.kind == 'video' else '.flac'}"
+    if not path.exists():
+        save_clip(clip, path)
+    return Source(path=str(path), sha256=read_clip(path).digest())
+
+
+def _part(media: Media, begin: float, seconds: float, speed: float) -> Clip:
+    kind: MediaKind = media.kind
+    if kind == "sound":
+        from studio.media.sound import read_sound
+
+        return read_sound(media.path, begin, seconds)
+    from studio.media.video import read_video
+
+    clip = read_video(media.path, begin, seconds)
+    return Clip.video(clip.array, (clip.rate or media.rate) * speed)

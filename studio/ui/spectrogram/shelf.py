@@ -1,0 +1,224 @@
+"""The sounds of the takes, opened once, read and measured on other threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from studio.core.clip import Clip
+from studio.core.job import BadRequest, Result, Source
+from studio.core.take import Origin, Take
+from studio.media.tape import Survey, Tape, placed, survey
+from studio.session import Session, layer_name
+from studio.ui.widgets.images import Background
+
+MEASURED = 600.0
+"""Seconds from the beginning that are measured: loudness needs all samples at once."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What is said about a sound. lufs: integrated loudness; peak: true peak in dBTP; None = nothing can be said."""
+
+    lufs: float | None = None
+    peak: float | None = None
+    tempo: float | None = None
+    key: str = ""
+    cut: bool = False
+    """Whether only the beginning was measured."""
+
+
+class Shelf(QObject):
+    """See the module. Everything is asked for on the window's thread; `changed` tells when more is known."""
+
+    changed = Signal(str)
+    """The id of a take whose tape, survey or measures are there now."""
+    busy = Signal(str)
+    """What takes long just now, with its share; "" = nothing."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.folder = session.home / "takes"
+        self._tapes: dict[str, Tape] = {}
+        self._surveys: dict[str, Survey] = {}
+        self._measures: dict[str, Measures] = {}
+        self._asked: set[tuple[str, str]] = set()
+        self._background = Background(self, threads=2)
+        session.takes.came.connect(self._collect)
+        session.takes.moved.connect(self._tidy)
+        self._collect()
+
+    # --- asking -------------------------------------------------------------------------------------------------
+
+    def tape(self, take: Take) -> Tape | None:
+        """The take's sound; None while it is being opened."""
+        path = take.source.path
+        if path not in self._tapes:
+            self._ask("tape", take, lambda: Tape(path), self._tapes, path)
+        return self._tapes.get(path)
+
+    def survey(self, take: Take) -> Survey | None:
+        """Its wave and digest; None while it is read."""
+        tape, path = self.tape(take), take.source.path
+        if tape is not None and path not in self._surveys:
+            self._ask("survey", take, lambda: survey(tape), self._surveys, path)
+        return self._surveys.get(path)
+
+    def peaks(self, take: Take) -> np.ndarray:
+        found = self.survey(take)
+        return found.peaks if found is not None else np.zeros((0, 2), np.float32)
+
+    def measures(self, take: Take) -> Measures | None:
+        """Loudness, tempo and key; None while they are found out."""
+        tape, path = self.tape(take), take.source.path
+        if tape is not None and path not in self._measures:
+            self._ask("measures", take, lambda: measured(tape), self._measures, path, priority=-1)
+        return self._measures.get(path)
+
+    def _ask(
+        self,
+        what: str,
+        take: Take,
+        work: Callable[[], Any],
+        into: dict[str, Any],
+        path: str,
+        priority: int = 0,
+    ) -> None:
+        if (what, path) in self._asked:
+            return
+        self._asked.add((what, path))
+
+        def found(value: Any) -> None:
+            if value is not None:
+                into[path] = value
+            if what == "survey" and value is not None:
+                self._digested(path, value.digest)
+            for one in self.session.takes.all:
+                if one.source.path == path:
+                    self.changed.emit(one.id)
+
+        self._background.run(work, found, lambda error: self.session.say(str(error), "warn"), priority)
+
+    def _digested(self, path: str, digest: str) -> None:
+        """A request names a file with the digest of what is in it."""
+        for take in self.session.takes.all:
+            if take.source.path == path and not take.source.sha256:
+                self.session.takes.learn(take.id, source=Source(path=path, sha256=digest))
+
+    # --- adding -------------------------------------------------------------------------------------------------
+
+    def add_file(self, path: Path, origin: Origin = "dropped", name: str = "") -> None:
+        """A sound file becomes a take once it is opened; what cannot be read at any place is copied first."""
+        self.busy.emit(self.tr("Reading {0}").format(path.name))
+
+        def work() -> tuple[Tape, Any]:
+            return Tape(placed(path, self.folder)), _request_in(path)
+
+        def opened(found: tuple[Tape, Any]) -> None:
+            tape, spec = found
+            self.busy.emit("")
+            place = str(tape.path)
+            self._tapes[place] = tape
+            self._asked.add(("tape", place))
+            take = Take(
+                name or path.name, Source(path=place), tape.seconds, tape.rate, tape.channels, origin, spec
+            )
+            self.session.takes.add(take)
+
+        self._background.run(work, opened, self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        self.busy.emit("")
+        self.session.say(str(error), "warn")
+
+    def _collect(self) -> None:
+        """Results that are in no file yet."""
+        takes = self.session.takes
+        while takes.unplaced:
+            job, result = takes.unplaced.pop(0)
+            self._background.run(
+                lambda result=result: written(result, self.folder),
+                lambda found, job=job, result=result: self._offer(job, result, *found),
+                self._failed,
+                priority=1,
+            )
+
+    def _offer(self, job: str, result: Result, tape: Tape, digest: str) -> None:
+        place = str(tape.path)
+        self._tapes[place] = tape
+        self._asked.add(("tape", place))
+        name = layer_name(result.spec)
+        spec = result.spec
+        take = Take(
+            name, Source(path=place, sha256=digest), tape.seconds, tape.rate, tape.channels, "made", spec
+        )
+        self.session.takes.offer(take, show=result.index == 0)
+
+    # --- ends ---------------------------------------------------------------------------------------------------
+
+    def _tidy(self, what: str) -> None:
+        """Files of takes that are gone are closed (undo opens them again)."""
+        paths = {take.source.path for take in self.session.takes.all}
+        for path in [path for path in self._tapes if path not in paths]:
+            self._tapes.pop(path).close()
+            self._surveys.pop(path, None)
+            self._measures.pop(path, None)
+            self._asked -= {(what, path) for what in ("tape", "survey", "measures")}
+
+    def wait(self, seconds: float = 20) -> bool:
+        """Until everything that was asked for is there: for tests."""
+        return self._background.wait(seconds)
+
+    def stop(self) -> None:
+        self._background.stop()
+        for tape in self._tapes.values():
+            tape.close()
+
+
+def written(result: Result, folder: Path) -> tuple[Tape, str]:
+    """A result as a flac with its request inside -> (its tape, the digest of what the file holds)."""
+    from studio.media.sound import save_sound
+
+    path = folder / f"{result.clip.digest()[:20]}.flac"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        save_sound(result.clip, path, result.spec)
+    tape = Tape(path)
+    found = survey(tape)
+    return tape, found.digest if found is not None else ""
+
+
+def _request_in(path: Path) -> Any:
+    """The request that a file was made by, None where it holds none."""
+    from studio.media.metadata import read_settings, to_spec
+
+    try:
+        spec, _ = to_spec(read_settings(path))
+        return spec
+    except (BadRequest, ValueError, OSError):
+        return None
+
+
+def measured(tape: Tape) -> Measures:
+    """Loudness and true peak, of the first ten minutes at most."""
+    from studio.core.loudness import loudness, true_peak
+
+    count = min(tape.samples, round(MEASURED * tape.rate))
+    sound = tape.read(0, count)
+    lufs, peak = loudness(sound, tape.rate), true_peak(sound, tape.rate)
+    return Measures(
+        lufs if np.isfinite(lufs) else None, peak if np.isfinite(peak) else None, cut=count < tape.samples
+    )
+
+
+def clip_of(tape: Tape, begin: float = 0.0, end: float | None = None) -> Clip:
+    """A stretch of a tape as a sound in memory."""
+    first = round(begin * tape.rate)
+    last = tape.samples if end is None else round(end * tape.rate)
+    return Clip.sound(tape.read(first, max(1, last - first)), tape.rate)
