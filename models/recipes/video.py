@@ -1,12 +1,18 @@
 """pocket-video: captions -> clips of 8 frames; motion modules on pocket-image, in AnimateDiff's layout (Guo et al. 2024).
 
-The codec, the convolutions and the scheduler are pocket-image's own. Trained are the motion modules (their outputs begin at zero,
-so that training starts from still pictures) and, at a third of their rate, pocket-image's attention blocks and text encoder:
-a motion module has no text input and pocket-image never read "rising" or "spinning", so these words must find their way
-through the text encoder and the attention to what the motion modules see. The folder holds what was trained; the card names pocket-image.
+The codec, the convolutions, the self-attention and the scheduler are pocket-image's own. Trained are the motion modules (their
+outputs begin at zero, so that training starts from still pictures) and, at a third of their rate, pocket-image's cross-attention
+and text encoder: a motion module has no text input and pocket-image never read "rising" or "spinning", so these words must find
+their way through the text encoder and the cross-attention to what the motion modules see. The folder holds what was trained; the
+card names pocket-image.
+
+The frames of a clip share half of their noise (Ge et al. 2023, PYoCo, "mixed noise"): before any training they are then nearly one
+picture, and what is left to learn is how it moves. With noise of their own and all attention trained, things were still melting into each other after 2,000
+clips.
 
 A clip is drawn in 15 frames and encoded once. A training clip is every second of them (the whole motion) or, three times in
-ten, 8 in a row (half of it, slower), so that a clip may also begin where another ended. Four times in ten some frames are given
+ten, 8 in a row (half of it, slower), so that a clip may also begin where another ended; half of those whose motion has an opposite
+run backwards under its name. Four times in ten some frames are given
 clean, without noise and without loss (the first, the last, both, or up to four first ones): so the network learns to continue and to fill in,
 which holding them at every step alone does badly. The time and the noise level of the others stay what they were.
 
@@ -17,6 +23,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import multiprocessing
 import random
 import time
@@ -33,6 +40,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from studio.bench.world.words import FACES_LEFT, FACES_RIGHT
 from studio.engine.condition import Condition
 from studio.engine.controls.guidance import Guidance
 from studio.engine.denoiser import denoiser_for
@@ -47,6 +55,34 @@ FRAMES = 8
 BASE = ROOT / "models" / "pocket-image"
 SLOWER = 1 / 3
 """Of the rate, for weights that pocket-image brings."""
+SHARED = 0.5
+"""Of the variance of the noise: what all frames have in common."""
+OPPOSITE = {
+    "rising": "falling",
+    "falling": "rising",
+    "growing": "shrinking",
+    "shrinking": "growing",
+    "right": "left",
+    "left": "right",
+    "spinning": "spinning",
+    "bouncing": "bouncing",
+}
+
+
+def backwards(caption: str, verb: str) -> str | None:
+    """What a clip shows when it runs backwards; None where that has no name, or where the thing would go tail first."""
+    if verb not in OPPOSITE or (verb in ("right", "left") and FACES.intersection(caption.split())):
+        return None
+    return caption.replace(verb, OPPOSITE[verb])
+
+
+FACES = frozenset({*FACES_LEFT, *FACES_RIGHT})
+
+
+def noises(shape: tuple[int, ...]) -> Tensor:
+    """[B, C, F, h, w] of unit variance, SHARED of it the same in every frame."""
+    common = torch.randn(shape[0], shape[1], 1, *shape[3:], device=device())
+    return math.sqrt(SHARED) * common + math.sqrt(1 - SHARED) * torch.randn(shape, device=device())
 
 
 def _clips(job: tuple[int, list[int], str]) -> tuple[np.ndarray, list[tuple[str, str]]]:
@@ -125,7 +161,7 @@ def networks() -> Both:
     # attention by plain matrix products: in bfloat16 they are several times faster on a CPU than the fused kernel
     both.unet.set_attn_processor(AttnProcessor())
     for name, p in both.unet.named_parameters():
-        p.requires_grad_("motion_modules" in name or "attentions" in name)
+        p.requires_grad_("motion_modules" in name or "attn2" in name)
     return both
 
 
@@ -153,7 +189,9 @@ def clips_of(
     made = []
     for i, one in enumerate(ids):
         condition = Condition(both.text(one[None].to(device())).last_hidden_state)
-        x = torch.cat([draw(generators([seed + 1000 * i + f]), (16, 8, 8)) for f in range(FRAMES)])
+        # number FRAMES is what they share
+        all_of_it = draw(generators(range(seed + 1000 * i, seed + 1000 * i + FRAMES + 1)), (16, 8, 8))
+        x = math.sqrt(1 - SHARED) * all_of_it[:FRAMES] + math.sqrt(SHARED) * all_of_it[FRAMES:]
         controls = [Guidance(guidance, negative)]
         for state in sample(
             denoiser, x.to(device()), levels, make_step("dpm++2m", schedule=schedule), condition, controls
@@ -168,18 +206,26 @@ def save(both: Both, folder: Path) -> None:
     half = copy.deepcopy(both).half()
     half.unet.save_motion_modules(folder)
     half.text.save_pretrained(folder / "text_encoder")
-    changed = {k: v.contiguous() for k, v in half.unet.state_dict().items() if "attentions" in k}
+    changed = {
+        k: v.contiguous()
+        for k, v in half.unet.state_dict().items()
+        if "attn2" in k and "motion_modules" not in k
+    }
     save_file(changed, folder / CHANGES)
 
 
 def main() -> None:
-    args = arguments(minutes=80, batch=6, clips=2000, nouns=36, rate=6e-4, workers=2, total_minutes=None)
+    args = arguments(minutes=80, batch=6, clips=2000, nouns=36, rate=8e-4, workers=2, total_minutes=None)
     dev = device()
     vae = AutoencoderTiny.from_pretrained(BASE / "vae").float().to(dev).eval()
     tokenizer = CLIPTokenizer.from_pretrained(BASE / "tokenizer")
     latents, facts = latent_clips(args.data, vae, args.nouns, args.clips, "train", 0, args.workers)
     _, shown = latent_clips(args.data, vae, args.nouns, 40, "held_out", 5_000_000, 1)
-    ids = token_ids(tokenizer, [caption for caption, _ in facts])
+    captions = [caption for caption, _ in facts]
+    turned = [backwards(caption, verb) for caption, verb in facts]
+    ids = token_ids(
+        tokenizer, captions + [other or caption for other, caption in zip(turned, captions, strict=True)]
+    )
     empty = token_ids(tokenizer, [""]).to(dev)
     shown_ids = token_ids(tokenizer, [caption for caption, _ in shown[:12]])
     (args.out / "captions.json").write_text(json.dumps(shown))
@@ -202,15 +248,17 @@ def main() -> None:
             else slice(s := dice.randint(0, DRAWN - FRAMES), s + FRAMES)
             for _ in index
         ]
-        x0 = torch.stack([latents[i][row] for i, row in zip(index.tolist(), rows, strict=True)]).float()
-        x0 = x0.transpose(1, 2).to(dev)  # [B, 16, F, 8, 8]
-        tokens = ids[index].to(dev)
+        ways = [turned[i] is not None and dice.random() < 0.5 for i in index.tolist()]
+        clips = [latents[i][row] for i, row in zip(index.tolist(), rows, strict=True)]
+        clips = [clip.flip(0) if back else clip for clip, back in zip(clips, ways, strict=True)]
+        x0 = torch.stack(clips).float().transpose(1, 2).to(dev)  # [B, 16, F, 8, 8]
+        tokens = ids[index + len(captions) * torch.tensor(ways)].to(dev)
         tokens = torch.where(torch.rand(len(index), 1, device=dev) < 0.1, empty, tokens)
         # one time from each of B equal slices of the schedule, leaning to noise: motion is decided early
         u = (torch.arange(len(index), device=dev) + torch.rand(len(index), device=dev)) / len(index)
         t = (u.pow(0.7) * 1000).long().clamp(max=999)
         alpha, sigma = alphas[t].view(-1, 1, 1, 1, 1), sigmas[t].view(-1, 1, 1, 1, 1)
-        noise = torch.randn_like(x0)
+        noise = noises(tuple(x0.shape))
         x = alpha * x0 + sigma * noise
         counts = torch.ones(len(index), 1, FRAMES, 1, 1, device=dev)
         for b in range(len(index)):

@@ -251,6 +251,34 @@ def make_tiny_motion(folder: Path, base: Path, card: bool = True, clean: bool = 
     return folder
 
 
+def make_tiny_between(folder: Path, strength: float = 0.0, seed: int = 0) -> Path:
+    """Writes a model of what lies between two frames into `folder`.
+
+    Args:
+        strength: of its random weights; 0 = it adds nothing to the frames that are carried along their motion.
+
+    Returns:
+        folder
+    """
+    import torch
+
+    from studio.engine.nets.upscale import UpscaleConfig, UpscaleNet
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = UpscaleNet(UpscaleConfig(widths=(16, 32), blocks=1, gain=12.0, given=2))
+        if strength:
+            torch.nn.init.normal_(net.leave.weight, std=strength / 12)
+    net.save(folder)
+    (folder / "scheduler").mkdir()
+    _write(
+        folder / "scheduler" / "scheduler_config.json",
+        {**_noise(True), "prediction_type": "sample"},
+    )
+    (folder / "card.toml").write_text(BETWEEN_CARD.format(id=folder.name), "utf-8")
+    return folder
+
+
 def make_tiny_text2video(folder: Path, seed: int = 0) -> Path:
     """Writes a random whole model of clips whose unet is the library's UNet3DConditionModel, without a card, into `folder`."""
     import torch
@@ -277,6 +305,25 @@ def make_tiny_text2video(folder: Path, seed: int = 0) -> Path:
     index |= {"_class_name": "TextToVideoSDPipeline", "unet": ["diffusers", "UNet3DConditionModel"]}
     _write(folder / "model_index.json", index)
     return folder
+
+
+BETWEEN_CARD = """\
+id = "{id}"
+title = "Tiny between"
+family = "between"
+summary = "For tests and measurements."
+abilities = ["interpolate"]
+licence = "none"
+
+[sizes]
+native = [64, 64]
+min = 1
+max = 16384
+multiple = 1
+
+[defaults]
+steps = 2
+"""
 
 
 MUSIC_CARD = """\

@@ -33,6 +33,8 @@ from studio.engine.techniques.image2image import fitting
 
 MOST_BYTES = 2 << 30
 """Of the frames of a result."""
+EVERY = -1
+"""The number of the stream of noise that all frames have in common."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,14 @@ class Film:
         return made
 
     def noise(self, sources: Sequence[Generator]) -> Tensor:
-        """[F, C, h, w], each frame from its own stream."""
-        codec = self.job.model.codec
+        """[F, C, h, w], each frame from its own stream; as much of it as the model was taught is the same in all frames."""
+        codec, film = self.job.model.codec, self.job.model.card.film
         shape = (codec.channels, self.height // codec.factor, self.width // codec.factor)
-        return draw(sources, shape).to(self.job.model.device)
+        noise = draw(sources, shape)
+        if film and film.shared:
+            common = draw(self.sources(EVERY, 1), shape)
+            noise = math.sqrt(film.shared) * common + math.sqrt(1 - film.shared) * noise
+        return noise.to(self.job.model.device)
 
     # --- drawing ------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from itertools import pairwise
 from pathlib import Path
@@ -191,6 +192,26 @@ def test_an_interrupted_clip_goes_on_bit_for_bit(
     went_on = list(engine.run(request, path))
     assert sum(isinstance(e, Progress) and e.stage == "drawing" and e.step > 0 for e in went_on) == 4
     assert results(went_on)[0].clip.digest() == whole.clip.digest()
+
+
+def test_frames_share_as_much_noise_as_the_model_was_taught(engine: Engine) -> None:
+    engine.prepare("tiny-motion")
+    model = engine.warm["tiny-motion"]
+    request = engine.resolve(spec(frames=4))
+
+    def noise(shared: float) -> torch.Tensor:
+        assert model.card.film is not None
+        film = model.card.film.model_copy(update={"shared": shared})
+        told = dataclasses.replace(model, card=model.card.model_copy(update={"film": film}))
+        job = Job(request, told, {}, checkpoints.Checkpoint(None, request))
+        canvas = Film(job, 640, 640)
+        return canvas.noise(canvas.sources(2, 3)).flatten(1)
+
+    alone, half, all_of_it = noise(0.0), noise(0.5), noise(1.0)
+    assert float(torch.corrcoef(alone)[0, 1].abs()) < 0.02
+    assert abs(float(torch.corrcoef(half)[0, 1]) - 0.5) < 0.02
+    assert abs(float(half.std()) - 1) < 0.02
+    assert torch.equal(all_of_it[0], all_of_it[2])
 
 
 # --- hands on frames ----------------------------------------------------------------------------------------------------

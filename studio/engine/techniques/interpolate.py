@@ -1,7 +1,7 @@
 """A clip gets two or four times as many frames a second: what lies between two frames is drawn (`nets.between`).
 
-Its own frames stay, bit for bit. Two neighbours are in the network at a time, however long the clip is; frames that are drawn for one
-place in time share their noise along the clip, so that grain does not flicker.
+Its own frames stay, bit for bit. Two neighbours are in the network at a time, however long the clip is; four times as many frames are
+the halves of halves. Frames that are drawn for one place in time share their noise along the clip, so that grain does not flicker.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from studio.engine.codecs.picture import to_bytes
 from studio.engine.denoiser import denoiser_for
 from studio.engine.film import check_length, frames_of
 from studio.engine.job import Job, Steps
-from studio.engine.nets.between import blended, frame_from, network_of, told
+from studio.engine.nets.between import carried, frame_from, network_of, told
 from studio.engine.nets.upscale import FOLD, UpscaleNet
 from studio.engine.sample import sample
 from studio.engine.steps import make_step
@@ -56,23 +56,29 @@ def run(job: Job) -> Steps[Clip]:
 @torch.no_grad()
 def between(job: Job, first: NDArray[np.uint8], second: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     """Frames [H, W, 3] -> the factor - 1 between them, [factor - 1, H, W, 3]."""
+    middle = halfway(job, first, second, factor)
+    if factor == 2:
+        return middle[None]
+    half = factor // 2
+    before = between(job, first, middle, half)
+    return np.concatenate([before, middle[None], between(job, middle, second, half)])
+
+
+def halfway(job: Job, first: NDArray[np.uint8], second: NDArray[np.uint8], stage: int) -> NDArray[np.uint8]:
+    """The frame [H, W, 3] in the middle of two; `stage` tells its noise from that of halves of halves."""
     net: UpscaleNet = job.model.unet
     device = job.model.device
     height, width = first.shape[:2]
     pad = (-height % net.multiple, -width % net.multiple)
-    a, b = (_tensor(frame, pad).to(device).expand(factor - 1, -1, -1, -1) for frame in (first, second))
-    tau = torch.arange(1, factor, device=device, dtype=torch.float32) / factor
+    a, b = carried(*(_tensor(frame, pad).to(device) for frame in (first, second)))
     levels = job.schedule.levels(job.technique.steps, "trailing")
     H, W = (side // FOLD for side in a.shape[-2:])
-    x = torch.cat(
-        [noise_at(job.spec.seed, f"between {i}", net_channels(), 0, 0, H, W) for i in range(1, factor)]
-    )
-    x = x.to(device) * levels[0].sigma
-    for state in sample(
-        denoiser_for(job.schedule, network_of(net, tau)), x, levels, make_step("ddim"), told(a, b)
-    ):
+    noise = noise_at(job.spec.seed, f"between {stage}", net_channels(), 0, 0, H, W)
+    x = noise.to(device) * levels[0].sigma
+    denoiser = denoiser_for(job.schedule, network_of(net))
+    for state in sample(denoiser, x, levels, make_step("ddim"), told(a, b)):
         x = state.x
-    return to_bytes(frame_from(net, x, blended(a, b, tau)))[:, :height, :width]
+    return to_bytes(frame_from(net, x, (a + b) / 2))[0, :height, :width]
 
 
 def _tensor(frame: NDArray[np.uint8], pad: tuple[int, int]) -> Tensor:
