@@ -1425,6 +1425,13 @@ class Session:
         self.settings.theme = name
         self.changed.emit("settings")
 
+    def set_language(self, code: str) -> None:
+        """ "system", "en" or another language of the window, from the next start on."""
+        if code != self.settings.language:
+            self.settings.language = code
+            self.changed.emit("settings")
+            self.say("The language changes when the studio is started again.")
+
     def set_shortcut(self, command: str, keys: list[str] | None) -> None:
         """The user's own keys for a command; None = those of the table."""
         shortcuts = dict(self.settings.shortcuts)

@@ -13,6 +13,7 @@ THREADS = "2"  # as many as the smallest machine that must pass the tests has co
 
 if not os.environ.get("STUDIO_TEST_DISPLAY"):
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["LC_ALL"] = "C.UTF-8"  # tests read the window in English, also where the system speaks German
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):

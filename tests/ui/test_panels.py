@@ -412,7 +412,7 @@ def test_layers_are_listed_hidden_renamed_and_reordered(session, qtbot):
     position = session.history.position
     panel.opacity._set(40)
     assert session.history.position == position, "a drag of the slider is one step"
-    panel.blend.setCurrentText("multiply")
+    panel.blend.setCurrentIndex(panel.blend.findData("multiply"))
     panel._blend()
     assert session.layer.blend == "multiply"
     for _ in range(position + 3):

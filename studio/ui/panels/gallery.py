@@ -41,6 +41,7 @@ from PySide6.QtWidgets import (
 from studio.core.job import TECHNIQUES, BadRequest, JobSpec, read_spec
 from studio.jobs.queue import Queue
 from studio.session import Session
+from studio.ui.language import spoken
 from studio.ui.theme import pixmap, themes
 from studio.ui.widgets.basic import Choice, chip, icon_button, label, wrapped
 from studio.ui.widgets.images import Background, array_image, rounded
@@ -184,7 +185,7 @@ class GalleryModel(QAbstractListModel):
             day = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.created))
             lines = [
                 entry.prompt,
-                f"{technique.title if technique else entry.technique} · {entry.model} · {self.tr('seed {0}').format(entry.seed)}",
+                f"{spoken(technique.title) if technique else entry.technique} · {entry.model} · {self.tr('seed {0}').format(entry.seed)}",
                 f"{entry.width} × {entry.height} px · {day}",
             ]
             if entry.rating:
@@ -438,7 +439,7 @@ class GalleryPanel(QWidget):
         self.technique = Choice(self.tr("Technique"), plain=True)
         self.technique.addItem(self.tr("any technique"), "")
         for name, technique in TECHNIQUES.items():
-            self.technique.addItem(technique.title, name)
+            self.technique.addItem(spoken(technique.title), name)
         self.technique.activated.connect(self._filter)
         head.addWidget(self.technique)
         self.count = label("", "small")
@@ -516,7 +517,9 @@ class GalleryPanel(QWidget):
                 self.tr("Everything you make is kept here. Draw something, or drop a picture on the canvas.")
             )
         self.count.setText("" if not count else f"{count}" if all_there else f"{count}+")
-        self.count.setAccessibleName(self.tr("{0} results").format(self.count.text()))
+        self.count.setAccessibleName(
+            self.tr("1 result") if count == 1 else self.tr("{0} results").format(self.count.text() or 0)
+        )
 
     # --- what can be done with a result ------------------------------------------------------------------------
 

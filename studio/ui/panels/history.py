@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
 from studio.session import Session
+from studio.ui.language import spoken
 from studio.ui.theme import icon, themes
 from studio.ui.widgets.basic import label
 
@@ -56,7 +57,7 @@ class HistoryModel(QAbstractListModel):
         done, saved = self._marks
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self._names[row]
+                return spoken(self._names[row])
             case Qt.ItemDataRole.ForegroundRole:
                 return themes.now.colour("text" if row <= done else "muted")
             case Qt.ItemDataRole.FontRole if row > done:
@@ -70,7 +71,7 @@ class HistoryModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 state = self.tr("undone") if row > done else self.tr("now") if row == done else ""
                 kept = self.tr("saved") if row == saved and self.session.project.path is not None else ""
-                return ", ".join(part for part in (self._names[row], state, kept) if part)
+                return ", ".join(part for part in (spoken(self._names[row]), state, kept) if part)
         return None
 
 
@@ -117,9 +118,11 @@ class HistoryPanel(QWidget):
         self.list.scrollTo(now)
         steps = len(history.names)
         self.count.setText(
-            self.tr("{0} steps, {1:.1f} of {2} MB").format(
-                steps, history.nbytes / 2**20, history.budget >> 20
-            )
+            (
+                self.tr("1 step, {1:.1f} of {2} MB")
+                if steps == 1
+                else self.tr("{0} steps, {1:.1f} of {2} MB")
+            ).format(steps, history.nbytes / 2**20, history.budget >> 20)
         )
 
     def go(self, row: int) -> None:

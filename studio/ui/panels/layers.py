@@ -40,6 +40,7 @@ from studio.core.job import TECHNIQUES
 from studio.core.layer import BLEND_MODES, Layer
 from studio.session import Session
 from studio.ui.exchange import LAYER, add_file, dragged, files_in, kind_of, refuse
+from studio.ui.language import spoken
 from studio.ui.theme import pixmap, themes
 from studio.ui.widgets.basic import Choice, command_title, icon_button, label
 from studio.ui.widgets.images import Background, array_image, blank, rounded
@@ -136,7 +137,7 @@ class LayerModel(QAbstractListModel):
             count = len(self.session.document.members(layer.id))
             parts.append(self.tr("1 layer") if count == 1 else self.tr("{0} layers").format(count))
         elif layer.spec is not None:
-            parts.append(TECHNIQUES[layer.spec.technique.name].title)
+            parts.append(spoken(TECHNIQUES[layer.spec.technique.name].title))
             parts.append(self.tr("seed {0}").format(layer.spec.seed))
         else:
             parts.append(
@@ -510,7 +511,8 @@ class LayersPanel(QWidget):
         row.addWidget(self.opacity, 1)
         self.blend = Choice(self.tr("Blend mode"), plain=True)
         self.blend.setToolTip(self.tr("How the layer is mixed with what is below it"))
-        self.blend.addItems(list(BLEND_MODES))
+        for mode in BLEND_MODES:
+            self.blend.addItem(spoken(mode), mode)
         self.blend.activated.connect(self._blend)
         row.addWidget(self.blend)
         column.addWidget(self.properties)
@@ -588,7 +590,7 @@ class LayersPanel(QWidget):
         if layer is not None:
             self.feather.set_value(round(layer.feather))
             self.opacity.set_value(round(layer.opacity * 100))
-            self.blend.setCurrentText(layer.blend)
+            self.blend.setCurrentIndex(self.blend.findData(layer.blend))
             self.blend.setVisible(not layer.paints_mask)
 
     def _chosen(self, index: QModelIndex) -> None:
@@ -628,5 +630,5 @@ class LayersPanel(QWidget):
 
     def _blend(self) -> None:
         layer = self.session.layer
-        if layer is not None and layer.blend != self.blend.currentText():
-            self.session.edit(SetProperty(layer.id, "blend", self.blend.currentText()))
+        if layer is not None and layer.blend != self.blend.currentData():
+            self.session.edit(SetProperty(layer.id, "blend", self.blend.currentData()))

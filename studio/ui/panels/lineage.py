@@ -15,6 +15,7 @@ from studio.core.job import TECHNIQUES, BadRequest, JobSpec, read_spec
 from studio.jobs import lineage
 from studio.jobs.queue import Entry, Queue
 from studio.session import Session
+from studio.ui.language import spoken
 from studio.ui.widgets.basic import hairline, icon_button, label, text_button, wrapped
 from studio.ui.widgets.images import Background, rounded
 
@@ -166,7 +167,7 @@ class LineageDialog(QDialog):
         self.about.setText(
             "\n".join(
                 (
-                    technique.title if technique else one.entry.technique,
+                    spoken(technique.title) if technique else one.entry.technique,
                     f"{one.entry.model} · {self.tr('seed {0}').format(one.entry.seed)}",
                     f"{one.entry.width} × {one.entry.height} px",
                 )

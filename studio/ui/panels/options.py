@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QWidget
 
@@ -175,8 +175,8 @@ def shape_hint(widget: QWidget, session: Session) -> str:
     """What the shape tools do, which depends on the chosen layer."""
     layer = session.layer
     if layer is None or layer.paints_mask:
-        return widget.tr("Adds to the mask. Ctrl subtracts")
-    return widget.tr("Selects. Shift adds, Ctrl subtracts")
+        return QCoreApplication.translate("OptionsBar", "Adds to the mask. Ctrl subtracts")
+    return QCoreApplication.translate("OptionsBar", "Selects. Shift adds, Ctrl subtracts")
 
 
 class BoxPage(Page):

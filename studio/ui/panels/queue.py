@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from studio.core.job import TECHNIQUES
 from studio.session import Job, Session
+from studio.ui.language import spoken
 from studio.ui.panels.technique import duration
 from studio.ui.theme import themes, tint
 from studio.ui.widgets.basic import Elided, icon_button, label, text_button, wrapped
@@ -122,9 +123,9 @@ class JobRow(QWidget):
         technique = TECHNIQUES[job.spec.technique.name]
         words = " ".join(str(getattr(job.spec.technique, "prompt", "")).split())
         many = (
-            self.tr("{0} × {1}").format(technique.title, job.spec.count)
+            self.tr("{0} × {1}").format(spoken(technique.title), job.spec.count)
             if job.spec.count > 1
-            else technique.title
+            else spoken(technique.title)
         )
         self.title.say(words or many)
         self.about.say(self._about(job, many if words else ""))
@@ -143,7 +144,7 @@ class JobRow(QWidget):
         self.stop.setToolTip(word)
         failed = job.state == "failed"
         self.message.setVisible(failed or (job.state == "paused" and bool(job.message)))
-        self.message.setText(job.message)
+        self.message.setText(spoken(job.message))
         self.more.setVisible(failed and bool(job.details))
         if failed and self.details.toPlainText() != job.details:
             self.details.setPlainText(job.details)
@@ -171,7 +172,9 @@ class JobRow(QWidget):
                     parts.append(self.tr("{0} left").format(duration(job.left)))
             case "running":
                 parts = [
-                    {"loading": self.tr("loading the model")}.get(job.stage, job.stage or self.tr("starting"))
+                    {"loading": self.tr("loading the model")}.get(
+                        job.stage, spoken(job.stage) or self.tr("starting")
+                    )
                 ]
             case "waiting":
                 parts.append(self.tr("waiting"))

@@ -25,6 +25,7 @@ from studio import actions
 from studio.core.card import ModelCard
 from studio.core.paths import listed_models
 from studio.session import Session
+from studio.ui.language import languages, spoken
 from studio.ui.theme import find_themes, read_theme
 from studio.ui.widgets.basic import Choice, Elided, command_title, icon_button, label, text_button, wrapped
 
@@ -64,6 +65,13 @@ class SettingsDialog(QDialog):
         self.theme.setCurrentIndex(max(0, self.theme.findData(self.session.settings.theme)))
         self.theme.activated.connect(lambda _: self.session.set_theme(self.theme.currentData()))
         form.addRow(self.tr("Theme"), self.theme)
+        self.language = Choice(self.tr("Language"))
+        self.language.addItem(self.tr("As the system"), "system")
+        for code, name in {"en": "English", **languages()}.items():
+            self.language.addItem(name, code)
+        self.language.setCurrentIndex(max(0, self.language.findData(self.session.settings.language)))
+        self.language.activated.connect(lambda _: self.session.set_language(self.language.currentData()))
+        form.addRow(self.tr("Language"), self.language)
         place = QHBoxLayout()
         path = Elided(str(self.session.home))
         place.addWidget(path, 1)
@@ -99,7 +107,7 @@ class SettingsDialog(QDialog):
                 card.licence,
             ]
             head = QHBoxLayout()
-            head.addWidget(label(card.title, "title"), 1)
+            head.addWidget(label(spoken(card.title), "title"), 1)
             if card.folder in listed:
                 head.addWidget(
                     icon_button(
@@ -111,7 +119,7 @@ class SettingsDialog(QDialog):
                 )
             column.addLayout(head)
             if card.summary:
-                column.addWidget(wrapped(card.summary))
+                column.addWidget(wrapped(spoken(card.summary)))
             column.addWidget(label(" · ".join(part for part in parts if part), "small"))
         column.addStretch(1)
         outer.addWidget(

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QHBoxLayout, QScr
 from studio.core.compare import Wish, changed, editing, requests
 from studio.core.job import TECHNIQUES, BadRequest, JobSpec, Result, Source
 from studio.session import Session
+from studio.ui.language import spoken
 from studio.ui.theme import themes
 from studio.ui.widgets.basic import FlowLayout, chip, hairline, label, text_button, wrapped
 from studio.ui.widgets.images import array_image
@@ -89,11 +90,11 @@ class Cell(QWidget):
         if job is None or self.result is not None:
             return
         if job.state == "failed":
-            self.fail(job.message)
+            self.fail(spoken(job.message))
         elif job.state == "cancelled":
             self.fail(self.tr("Stopped."))
         elif job.state == "running":
-            self.state = f"{job.stage} {job.step}/{job.total}" if job.total else job.stage
+            self.state = f"{spoken(job.stage)} {job.step}/{job.total}" if job.total else spoken(job.stage)
             if job.preview is not None and job.preview.kind == "picture":
                 self._picture = array_image(job.preview.array)
         self._name()
@@ -297,10 +298,12 @@ class CompareDialog(SideBySide):
         )
         row = QWidget()
         flow = FlowLayout(row)
-        self.techniques = {name: chip(TECHNIQUES[name].title) for name in editing() if session.offered(name)}
+        self.techniques = {
+            name: chip(spoken(TECHNIQUES[name].title)) for name in editing() if session.offered(name)
+        }
         for name, button in self.techniques.items():
             button.setChecked(name not in ("unitune", "imagic"))  # these train first, which takes minutes
-            button.setToolTip(TECHNIQUES[name].blurb)
+            button.setToolTip(spoken(TECHNIQUES[name].blurb))
             flow.addWidget(button)
         self.top.addWidget(row)
         self.note = wrapped(
@@ -336,17 +339,19 @@ class CompareDialog(SideBySide):
         try:
             specs = requests(wish, self.session.cards, names, seed=self.session.seed)
         except BadRequest as error:
-            self.note.setText(str(error))
+            self.note.setText(spoken(str(error)))
             return
         left = [
-            TECHNIQUES[name].title for name in names if name not in {spec.technique.name for spec in specs}
+            spoken(TECHNIQUES[name].title)
+            for name in names
+            if name not in {spec.technique.name for spec in specs}
         ]
         self.note.setText(
             self.tr("Left out, because something they need was not said: {0}.").format(", ".join(left))
             if left
             else ""
         )
-        self.run([Wanted(TECHNIQUES[spec.technique.name].title, spec) for spec in specs])
+        self.run([Wanted(spoken(TECHNIQUES[spec.technique.name].title), spec) for spec in specs])
 
 
 def scales(session: Session, spec: JobSpec) -> list[Wanted]:

@@ -29,6 +29,7 @@ from studio import actions
 from studio.core.job import TECHNIQUES
 from studio.core.sketch import follows
 from studio.session import CANVAS, Session, workspace_of
+from studio.ui.language import spoken
 from studio.ui.theme import tint
 from studio.ui.widgets.basic import (
     Choice,
@@ -115,17 +116,16 @@ class TechniquePanel(QWidget):
         advanced: list[str] = []
         self._fill_chooser()
         if session.technique != "text2image":
-            column.addWidget(wrapped(technique.blurb))
+            column.addWidget(wrapped(spoken(technique.blurb)))
         for name, info in technique.model_fields.items():
             if name == "name":
                 continue
             extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
             if name == "prompt":
                 # its first sentence says what to type, whatever the technique
-                self.prompt = PromptBox(
-                    info.title or name, (info.description or "").split(". ")[0].rstrip(".")
-                )
-                self.prompt.setToolTip(info.description or "")
+                tip = spoken(info.description or "")
+                self.prompt = PromptBox(spoken(info.title or name), tip.split(". ")[0].rstrip("."))
+                self.prompt.setToolTip(tip)
                 self.prompt.edit.set_text(session.prompt)
                 self.prompt.edit.past = list(session.settings.past)
                 self.prompt.count = self._tokens.count  # pyright: ignore[reportAttributeAccessIssue]
@@ -197,11 +197,11 @@ class TechniquePanel(QWidget):
         box.blockSignals(True)
         box.clear()
         for at, name in enumerate(names):
-            box.addItem(TECHNIQUES[name].title, name)
-            box.setItemData(at, TECHNIQUES[name].blurb, Qt.ItemDataRole.ToolTipRole)
+            box.addItem(spoken(TECHNIQUES[name].title), name)
+            box.setItemData(at, spoken(TECHNIQUES[name].blurb), Qt.ItemDataRole.ToolTipRole)
         box.setCurrentIndex(names.index(self.session.technique))
         box.setEnabled(len(names) > 1)
-        box.setToolTip(TECHNIQUES[self.session.technique].blurb)
+        box.setToolTip(spoken(TECHNIQUES[self.session.technique].blurb))
         box.blockSignals(False)
 
     def _add(self, name: str, column: QVBoxLayout) -> None:
@@ -226,11 +226,11 @@ class TechniquePanel(QWidget):
         self.model.setMaximumWidth(220)
         name.setBuddy(self.model)
         for card in self.session.offered():
-            self.model.addItem(card.title, card.id)
+            self.model.addItem(spoken(card.title), card.id)
             at = self.model.count() - 1
             size = self.tr("{0} x {1} px").format(*card.sizes.native)
             parts = [
-                card.summary,
+                spoken(card.summary),
                 size,
                 f"{card.parameters / 1e6:.0f} M" if card.parameters else "",
                 card.licence,
@@ -352,7 +352,7 @@ class TechniquePanel(QWidget):
             card = self.session.card
             if card is not None:
                 self.prompt.show_unknown(card.unknown(self.session.prompt), card.knows)
-        why = self.session.why_not()
+        why = spoken(self.session.why_not())
         self.draw.setEnabled(not why)
         live = self.session.settings.live
         if live != self._live:
@@ -368,7 +368,7 @@ class TechniquePanel(QWidget):
         self.draw.setText(word)
         self.draw.setAccessibleName(word)
         self.draw.setToolTip(why or self.tr("Ctrl+Enter"))
-        note = self.session.live_note if live else ""
+        note = spoken(self.session.live_note) if live else ""
         self.cost.setText(why or "\n".join(filter(None, [self.forecast_line(), note])))
         self._show_own()
 
@@ -412,7 +412,12 @@ class TechniquePanel(QWidget):
         def use(found: tuple[Any, list[str]]) -> None:
             self.session.use_spec(found[0])
             self.session.say(
-                " ".join([self.tr("The settings of {0} are in use.").format(Path(path).name), *found[1]])
+                " ".join(
+                    [
+                        self.tr("The settings of {0} are in use.").format(Path(path).name),
+                        *map(spoken, found[1]),
+                    ]
+                )
             )
 
         self._background.run(
@@ -502,11 +507,12 @@ class Field(QWidget):
         self.extra: dict[str, Any] = (
             self.info.json_schema_extra if isinstance(self.info.json_schema_extra, dict) else {}
         )
-        self.title = self.info.title or name.replace("_", " ").capitalize()
+        self.title = spoken(self.info.title or name.replace("_", " ").capitalize())
+        self.about = spoken(self.info.description or "")
 
     def tip(self, low: Any = None, high: Any = None) -> str:
         """What it does, its range, its default and the field's own name."""
-        parts = [self.info.description or ""]
+        parts = [self.about]
         if low is not None and high is not None:
             parts.append(self.tr("Range {0} to {1}.").format(low, high))
         if not self.info.is_required() and self.info.default is not None and self.info.default != "":
@@ -558,14 +564,14 @@ class ChoiceField(Field):
         if optional:
             self.box.addItem(self.tr("the model's own"), None)
         for choice in choices:
-            self.box.addItem(str(choice), choice)
+            self.box.addItem(spoken(str(choice)), choice)
         row.addWidget(self.box)
         self.show_value()
         self.box.currentIndexChanged.connect(lambda at: self.put(self.box.itemData(at)))
 
     def set_own(self, own: Any) -> None:
         if own is not None and self.box.itemData(0) is None:
-            self.box.setItemText(0, self.tr("{0} (the model's own)").format(own))
+            self.box.setItemText(0, self.tr("{0} (the model's own)").format(spoken(str(own))))
 
     def show_value(self) -> None:
         self.box.blockSignals(True)
@@ -581,7 +587,7 @@ class TextField(Field):
         column.setSpacing(2)
         head = label(self.title, "small")
         column.addWidget(head)
-        self.box = PromptBox(self.title, self.info.description or "", lines=1)
+        self.box = PromptBox(self.title, self.about, lines=1)
         self.box.setToolTip(self.tip())
         self.box.hint.hide()
         self.box.tokens.hide()
@@ -778,8 +784,8 @@ class SizeRow(Field):
             number.setRange(8, 16384)
             number.setFixedWidth(52)
             info = session.technique_class.model_fields[name]
-            number.setAccessibleName(info.title or name)
-            number.setToolTip(info.description or "")
+            number.setAccessibleName(spoken(info.title or name))
+            number.setToolTip(spoken(info.description or ""))
             number.valueChanged.connect(self._typed)
             if at:
                 row.addWidget(label("×", "small"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from studio import actions
 from studio.session import Session
+from studio.ui.language import spoken
 from studio.ui.theme import themes, tint
 from studio.ui.widgets.basic import icon_button, label
 
@@ -72,7 +73,7 @@ class TopBar(QWidget):
         menu = QMenu(self)
         menu.setAccessibleName(self.tr("All commands"))
         for group in actions.GROUPS:
-            part = menu.addMenu(QCoreApplication.translate("actions", group))
+            part = menu.addMenu(spoken(group))
             for command in actions.COMMANDS:
                 if command.group == group and not command.id.startswith("picture.pick-"):
                     part.addAction(commands[command.id])
@@ -98,8 +99,8 @@ class TopBar(QWidget):
         for name, title, icon in WORKSPACES:
             made = QToolButton()
             made.setProperty("kind", "workspace")
-            made.setText(title)
-            made.setAccessibleName(title)
+            made.setText(spoken(title))
+            made.setAccessibleName(spoken(title))
             made.setCheckable(True)
             made.setAutoExclusive(True)
             made.setChecked(name == self.session.workspace)
@@ -132,10 +133,14 @@ class TopBar(QWidget):
         self.saved.setText(f"· {state}")
         history = session.history
         self.undo.setToolTip(
-            self.tr("Undo: {0}").format(history.undo_name) if history.can_undo else self.tr("Nothing to undo")
+            self.tr("Undo: {0}").format(spoken(history.undo_name))
+            if history.can_undo
+            else self.tr("Nothing to undo")
         )
         self.redo.setToolTip(
-            self.tr("Redo: {0}").format(history.redo_name) if history.can_redo else self.tr("Nothing to redo")
+            self.tr("Redo: {0}").format(spoken(history.redo_name))
+            if history.can_redo
+            else self.tr("Nothing to redo")
         )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio import actions
+from studio.ui.language import spoken
 from studio.ui.theme import pixmap, tint
 
 
@@ -294,4 +295,4 @@ def set_kind(widget: QWidget, **properties: object) -> None:
 
 
 def command_title(command: actions.Command) -> str:
-    return QCoreApplication.translate("actions", command.title)
+    return spoken(command.title)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from studio.session import Notice
+from studio.ui.language import spoken
 from studio.ui.theme import tint
 from studio.ui.widgets.basic import icon_button, set_kind, text_button, wrapped
 
@@ -61,8 +62,9 @@ class NoticeBar(QWidget):
 
     def show_notice(self, notice: Notice) -> None:
         self._notice = notice
-        self.text.setText(notice.text)
-        self.text.setAccessibleName(notice.text)
+        text = spoken(notice.text)
+        self.text.setText(text)
+        self.text.setAccessibleName(text)
         icon, token = ICON[notice.level]
         tint(self.mark, icon, token, 16)
         self.mark.setAccessibleName(
@@ -76,8 +78,8 @@ class NoticeBar(QWidget):
         self.details.hide()
         self.copy.hide()
         self.next.setVisible(notice.do is not None)
-        self.next.setText(notice.do_title)
-        self.next.setAccessibleName(notice.do_title)
+        self.next.setText(spoken(notice.do_title))
+        self.next.setAccessibleName(spoken(notice.do_title))
         self.show()
         self.raise_()
         self._timer.stop()

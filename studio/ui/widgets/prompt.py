@@ -285,7 +285,11 @@ class PromptBox(QWidget):
         over = bool(limit) and tokens > limit
         about = "" if exact else self.tr("about ")
         of = f" / {limit}" if limit else ""
-        self.tokens.setText(self.tr("{0}{1}{2} tokens").format(about, tokens, of))
+        self.tokens.setText(
+            (self.tr("{0}1 token") if tokens == 1 and not of else self.tr("{0}{1}{2} tokens")).format(
+                about, tokens, of
+            )
+        )
         set_kind(self.tokens, kind="error" if over else "small")
         self.tokens.setToolTip(
             self.tr("The model reads the first {0} tokens; what comes after is left out.").format(limit)

@@ -1,0 +1,4690 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+    <context>
+        <name>Autosave</name>
+        <message>
+            <source>The autosave could not be written, so save the project yourself: {0}</source>
+            <translation>Die automatische Sicherung konnte nicht geschrieben werden, bitte das Projekt selbst speichern: {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>BoxPage</name>
+        <message>
+            <source>Around the mask</source>
+            <translation>Um die Maske</translation>
+        </message>
+        <message>
+            <source>Height of the generation box</source>
+            <translation>Höhe des Zeichenrahmens</translation>
+        </message>
+        <message>
+            <source>Sides of the generation box</source>
+            <translation>Seitenverhältnis des Zeichenrahmens</translation>
+        </message>
+        <message>
+            <source>The mask is empty; paint something first.</source>
+            <translation>Die Maske ist leer; zuerst etwas malen.</translation>
+        </message>
+        <message>
+            <source>The relation of its sides that the generation box keeps</source>
+            <translation>Das Seitenverhältnis, das der Zeichenrahmen behält</translation>
+        </message>
+        <message>
+            <source>Whole picture</source>
+            <translation>Ganzes Bild</translation>
+        </message>
+        <message>
+            <source>Width of the generation box</source>
+            <translation>Breite des Zeichenrahmens</translation>
+        </message>
+        <message>
+            <source>free sides</source>
+            <translation>freie Seiten</translation>
+        </message>
+    </context>
+    <context>
+        <name>BrushPage</name>
+        <message>
+            <source>Diameter in pixels of the picture  [ ]  Alt-drag</source>
+            <translation>Durchmesser in Pixeln des Bildes  [ ]  Alt-Ziehen</translation>
+        </message>
+        <message>
+            <source>Hardness</source>
+            <translation>Härte</translation>
+        </message>
+        <message>
+            <source>How much of the radius is fully covered  Shift+[ ]</source>
+            <translation>Wie viel vom Radius voll deckt  Umschalt+[ ]</translation>
+        </message>
+        <message>
+            <source>Of the whole stroke</source>
+            <translation>Des ganzen Strichs</translation>
+        </message>
+        <message>
+            <source>Opacity</source>
+            <translation>Deckkraft</translation>
+        </message>
+        <message>
+            <source>Pen pressure</source>
+            <translation>Stiftdruck</translation>
+        </message>
+        <message>
+            <source>Pen pressure changes the {0}</source>
+            <translation>Stiftdruck ändert: {0}</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>Größe</translation>
+        </message>
+        <message>
+            <source>opacity</source>
+            <translation>Deckkraft</translation>
+        </message>
+        <message>
+            <source>size</source>
+            <translation>Größe</translation>
+        </message>
+    </context>
+    <context>
+        <name>CandidateBar</name>
+        <message>
+            <source>Accept</source>
+            <translation>Übernehmen</translation>
+        </message>
+        <message>
+            <source>Candidate {0} of {1}</source>
+            <translation>Vorschlag {0} von {1}</translation>
+        </message>
+        <message>
+            <source>Candidates</source>
+            <translation>Vorschläge</translation>
+        </message>
+        <message>
+            <source>Compare</source>
+            <translation>Vergleichen</translation>
+        </message>
+        <message>
+            <source>Discard the candidate</source>
+            <translation>Vorschlag verwerfen</translation>
+        </message>
+        <message>
+            <source>Discard; it stays in the gallery  Backspace</source>
+            <translation>Verwerfen; in der Galerie bleibt es  Rücktaste</translation>
+        </message>
+        <message>
+            <source>Make it a layer  Enter</source>
+            <translation>Zu einer Ebene machen  Eingabe</translation>
+        </message>
+        <message>
+            <source>Next candidate</source>
+            <translation>Nächster Vorschlag</translation>
+        </message>
+        <message>
+            <source>Next candidate  .</source>
+            <translation>Nächster Vorschlag  .</translation>
+        </message>
+        <message>
+            <source>Previous candidate</source>
+            <translation>Voriger Vorschlag</translation>
+        </message>
+        <message>
+            <source>Previous candidate  ,</source>
+            <translation>Voriger Vorschlag  ,</translation>
+        </message>
+        <message>
+            <source>Show what is below beside it  \</source>
+            <translation>Das Bild darunter daneben zeigen  \</translation>
+        </message>
+    </context>
+    <context>
+        <name>Cell</name>
+        <message>
+            <source> · {0:.0%} changed</source>
+            <translation> · {0:.0%} geändert</translation>
+        </message>
+        <message>
+            <source>It could not be sent.</source>
+            <translation>Konnte nicht gesendet werden.</translation>
+        </message>
+        <message>
+            <source>Stopped.</source>
+            <translation>Gestoppt.</translation>
+        </message>
+        <message>
+            <source>did not work</source>
+            <translation>gelang nicht</translation>
+        </message>
+        <message>
+            <source>waiting</source>
+            <translation>wartet</translation>
+        </message>
+        <message>
+            <source>{0:.1f} s</source>
+            <translation>{0:.1f} s</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChoiceField</name>
+        <message>
+            <source>the model's own</source>
+            <translation>Vorgabe des Modells</translation>
+        </message>
+        <message>
+            <source>{0} (the model's own)</source>
+            <translation>{0} (Vorgabe des Modells)</translation>
+        </message>
+    </context>
+    <context>
+        <name>CommandPalette</name>
+        <message>
+            <source>Commands</source>
+            <translation>Befehle</translation>
+        </message>
+        <message>
+            <source>Commands found</source>
+            <translation>Gefundene Befehle</translation>
+        </message>
+        <message>
+            <source>Find a command</source>
+            <translation>Befehl suchen</translation>
+        </message>
+        <message>
+            <source>Not possible just now</source>
+            <translation>Gerade nicht möglich</translation>
+        </message>
+        <message>
+            <source>Nothing is called that. Try another word.</source>
+            <translation>So heißt nichts. Ein anderes Wort versuchen.</translation>
+        </message>
+        <message>
+            <source>What do you want to do?</source>
+            <translation>Was soll geschehen?</translation>
+        </message>
+    </context>
+    <context>
+        <name>CompareDialog</name>
+        <message>
+            <source>A painted mask or selection is used by the techniques that take one.</source>
+            <translation>Eine gemalte Maske oder Auswahl wird von den Techniken verwendet, die eine nehmen.</translation>
+        </message>
+        <message>
+            <source>As an instruction</source>
+            <translation>Als Anweisung</translation>
+        </message>
+        <message>
+            <source>Choose at least one technique.</source>
+            <translation>Mindestens eine Technik wählen.</translation>
+        </message>
+        <message>
+            <source>Compare</source>
+            <translation>Vergleichen</translation>
+        </message>
+        <message>
+            <source>Compare techniques</source>
+            <translation>Techniken vergleichen</translation>
+        </message>
+        <message>
+            <source>It should show</source>
+            <translation>Es soll zeigen</translation>
+        </message>
+        <message>
+            <source>Left out, because something they need was not said: {0}.</source>
+            <translation>Weggelassen, weil eine nötige Angabe fehlt: {0}.</translation>
+        </message>
+        <message>
+            <source>The mask is used by the techniques that take one.</source>
+            <translation>Die Maske wird von den Techniken verwendet, die eine nehmen.</translation>
+        </message>
+        <message>
+            <source>The picture shows</source>
+            <translation>Das Bild zeigt</translation>
+        </message>
+        <message>
+            <source>a cat on a green background</source>
+            <translation>a cat on a green background</translation>
+        </message>
+        <message>
+            <source>an owl on a green background</source>
+            <translation>an owl on a green background</translation>
+        </message>
+        <message>
+            <source>turn the cat into an owl</source>
+            <translation>turn the cat into an owl</translation>
+        </message>
+    </context>
+    <context>
+        <name>CrashReports</name>
+        <message>
+            <source> A report is in {0}; it stays on this computer.</source>
+            <translation> Ein Bericht liegt in {0}; er bleibt auf diesem Rechner.</translation>
+        </message>
+        <message>
+            <source> No report could be written; copy the details if you want to keep them.</source>
+            <translation> Ein Bericht konnte nicht geschrieben werden; zum Aufheben die Details kopieren.</translation>
+        </message>
+        <message>
+            <source>Show it</source>
+            <translation>Zeigen</translation>
+        </message>
+        <message>
+            <source>Something went wrong inside the studio ({0}); your work is as it was.</source>
+            <translation>Im Studio ging etwas schief ({0}); die Arbeit ist unverändert.</translation>
+        </message>
+        <message>
+            <source>The studio was ended by a fault last time; a report is in {0} and stays on this computer.</source>
+            <translation>Das Studio wurde letztes Mal durch einen Fehler beendet; ein Bericht liegt in {0} und bleibt auf diesem Rechner.</translation>
+        </message>
+    </context>
+    <context>
+        <name>CropPage</name>
+        <message>
+            <source>Drag the edges of the picture; Enter crops, Escape gives up</source>
+            <translation>Die Kanten des Bildes ziehen; Eingabe schneidet zu, Esc bricht ab</translation>
+        </message>
+    </context>
+    <context>
+        <name>ExportDialog</name>
+        <message>
+            <source>AVIF, smallest</source>
+            <translation>AVIF, am kleinsten</translation>
+        </message>
+        <message>
+            <source>All layers, as they look; masks become hidden layers.</source>
+            <translation>Alle Ebenen, wie sie aussehen; Masken werden ausgeblendete Ebenen.</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>Exportieren</translation>
+        </message>
+        <message>
+            <source>Export the picture</source>
+            <translation>Bild exportieren</translation>
+        </message>
+        <message>
+            <source>Format</source>
+            <translation>Format</translation>
+        </message>
+        <message>
+            <source>JPEG, small, no transparency</source>
+            <translation>JPEG, klein, ohne Transparenz</translation>
+        </message>
+        <message>
+            <source>No layer here was made from a request, so there is nothing to tell.</source>
+            <translation>Keine Ebene hier entstand aus einem Auftrag, es gibt also nichts zu vermerken.</translation>
+        </message>
+        <message>
+            <source>PNG, nothing is lost</source>
+            <translation>PNG, verlustfrei</translation>
+        </message>
+        <message>
+            <source>Photoshop, with layers</source>
+            <translation>Photoshop, mit Ebenen</translation>
+        </message>
+        <message>
+            <source>Quality</source>
+            <translation>Qualität</translation>
+        </message>
+        <message>
+            <source>Say inside the file how it was made</source>
+            <translation>In der Datei vermerken, wie sie entstand</translation>
+        </message>
+        <message>
+            <source>TIFF, for print</source>
+            <translation>TIFF, für den Druck</translation>
+        </message>
+        <message>
+            <source>The generation box, {0} × {1}</source>
+            <translation>Der Zeichenrahmen, {0} × {1}</translation>
+        </message>
+        <message>
+            <source>The selection, {0} × {1}</source>
+            <translation>Die Auswahl, {0} × {1}</translation>
+        </message>
+        <message>
+            <source>The whole canvas, {0} × {1}</source>
+            <translation>Die ganze Leinwand, {0} × {1}</translation>
+        </message>
+        <message>
+            <source>The words and settings, to be read by this and other studios.</source>
+            <translation>Worte und Einstellungen, lesbar für dieses und andere Studios.</translation>
+        </message>
+        <message>
+            <source>WebP, small</source>
+            <translation>WebP, klein</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>Was</translation>
+        </message>
+    </context>
+    <context>
+        <name>Field</name>
+        <message>
+            <source>Default {0}.</source>
+            <translation>Vorgabe {0}.</translation>
+        </message>
+        <message>
+            <source>Range {0} to {1}.</source>
+            <translation>Bereich {0} bis {1}.</translation>
+        </message>
+    </context>
+    <context>
+        <name>GalleryModel</name>
+        <message>
+            <source>seed {0}</source>
+            <translation>Seed {0}</translation>
+        </message>
+        <message>
+            <source>the file is missing</source>
+            <translation>die Datei fehlt</translation>
+        </message>
+        <message>
+            <source>the file was changed</source>
+            <translation>die Datei wurde geändert</translation>
+        </message>
+    </context>
+    <context>
+        <name>GalleryPanel</name>
+        <message>
+            <source>1 result</source>
+            <translation>1 Ergebnis</translation>
+        </message>
+        <message>
+            <source>4 ★ and up</source>
+            <translation>ab 4 ★</translation>
+        </message>
+        <message>
+            <source>Add as a layer</source>
+            <translation>Als Ebene hinzufügen</translation>
+        </message>
+        <message>
+            <source>Bring back</source>
+            <translation>Zurückholen</translation>
+        </message>
+        <message>
+            <source>Choose a picture in the gallery first.</source>
+            <translation>Zuerst ein Bild in der Galerie wählen.</translation>
+        </message>
+        <message>
+            <source>Everything you make is kept here. Draw something, or drop a picture on the canvas.</source>
+            <translation>Alles Gemachte wird hier aufgehoben. Etwas zeichnen oder ein Bild auf die Leinwand ziehen.</translation>
+        </message>
+        <message>
+            <source>Gallery</source>
+            <translation>Galerie</translation>
+        </message>
+        <message>
+            <source>Make it again</source>
+            <translation>Noch einmal machen</translation>
+        </message>
+        <message>
+            <source>Move to the trash</source>
+            <translation>In den Papierkorb</translation>
+        </message>
+        <message>
+            <source>Nothing here fits. Take a filter away or search for other words.</source>
+            <translation>Nichts passt. Einen Filter wegnehmen oder nach anderen Worten suchen.</translation>
+        </message>
+        <message>
+            <source>Rate</source>
+            <translation>Bewerten</translation>
+        </message>
+        <message>
+            <source>Result</source>
+            <translation>Ergebnis</translation>
+        </message>
+        <message>
+            <source>Search the gallery</source>
+            <translation>Galerie durchsuchen</translation>
+        </message>
+        <message>
+            <source>Search the words</source>
+            <translation>In den Worten suchen</translation>
+        </message>
+        <message>
+            <source>Show in its folder</source>
+            <translation>Im Ordner zeigen</translation>
+        </message>
+        <message>
+            <source>Show more rows</source>
+            <translation>Mehr Zeilen zeigen</translation>
+        </message>
+        <message>
+            <source>Show where it came from</source>
+            <translation>Zeigen, woher es kommt</translation>
+        </message>
+        <message>
+            <source>Technique</source>
+            <translation>Technik</translation>
+        </message>
+        <message>
+            <source>The picture is in the trash.</source>
+            <translation>Das Bild ist im Papierkorb.</translation>
+        </message>
+        <message>
+            <source>The picture of this layer is in the gallery no more.</source>
+            <translation>Das Bild dieser Ebene ist nicht mehr in der Galerie.</translation>
+        </message>
+        <message>
+            <source>The settings of this result cannot be read by this version.</source>
+            <translation>Die Einstellungen dieses Ergebnisses kann diese Version nicht lesen.</translation>
+        </message>
+        <message>
+            <source>Use its settings</source>
+            <translation>Einstellungen verwenden</translation>
+        </message>
+        <message>
+            <source>any technique</source>
+            <translation>jede Technik</translation>
+        </message>
+        <message>
+            <source>in the trash</source>
+            <translation>im Papierkorb</translation>
+        </message>
+        <message>
+            <source>no stars</source>
+            <translation>keine Sterne</translation>
+        </message>
+        <message>
+            <source>today</source>
+            <translation>heute</translation>
+        </message>
+        <message>
+            <source>{0} pictures are in the trash.</source>
+            <translation>{0} Bilder sind im Papierkorb.</translation>
+        </message>
+        <message>
+            <source>{0} results</source>
+            <translation>{0} Ergebnisse</translation>
+        </message>
+    </context>
+    <context>
+        <name>Grip</name>
+        <message>
+            <source>Drag the candidate out</source>
+            <translation>Vorschlag herausziehen</translation>
+        </message>
+        <message>
+            <source>Drag the picture to a folder or another program</source>
+            <translation>Das Bild in einen Ordner oder ein anderes Programm ziehen</translation>
+        </message>
+        <message>
+            <source>Drag to another place; or Up and Down</source>
+            <translation>An eine andere Stelle ziehen; oder Auf und Ab</translation>
+        </message>
+        <message>
+            <source>Move the job</source>
+            <translation>Auftrag verschieben</translation>
+        </message>
+    </context>
+    <context>
+        <name>HandPage</name>
+        <message>
+            <source>100 %</source>
+            <translation>100 %</translation>
+        </message>
+        <message>
+            <source>Fit</source>
+            <translation>Einpassen</translation>
+        </message>
+        <message>
+            <source>Space pans, Shift+Space turns, the wheel zooms</source>
+            <translation>Leertaste verschiebt, Umschalt+Leertaste dreht, das Mausrad zoomt</translation>
+        </message>
+        <message>
+            <source>Straighten</source>
+            <translation>Gerade stellen</translation>
+        </message>
+    </context>
+    <context>
+        <name>HistoryModel</name>
+        <message>
+            <source>Before the steps that are still known</source>
+            <translation>Vor den noch bekannten Schritten</translation>
+        </message>
+        <message>
+            <source>Beginning</source>
+            <translation>Anfang</translation>
+        </message>
+        <message>
+            <source>now</source>
+            <translation>jetzt</translation>
+        </message>
+        <message>
+            <source>saved</source>
+            <translation>gespeichert</translation>
+        </message>
+        <message>
+            <source>undone</source>
+            <translation>zurückgenommen</translation>
+        </message>
+    </context>
+    <context>
+        <name>HistoryPanel</name>
+        <message>
+            <source>1 step, {1:.1f} of {2} MB</source>
+            <translation>1 Schritt, {1:.1f} von {2} MB</translation>
+        </message>
+        <message>
+            <source>History</source>
+            <translation>Verlauf</translation>
+        </message>
+        <message>
+            <source>{0} steps, {1:.1f} of {2} MB</source>
+            <translation>{0} Schritte, {1:.1f} von {2} MB</translation>
+        </message>
+    </context>
+    <context>
+        <name>JobRow</name>
+        <message>
+            <source>Details</source>
+            <translation>Details</translation>
+        </message>
+        <message>
+            <source>Details of the error</source>
+            <translation>Details zum Fehler</translation>
+        </message>
+        <message>
+            <source>Go on with it</source>
+            <translation>Fortsetzen</translation>
+        </message>
+        <message>
+            <source>Hide details</source>
+            <translation>Details ausblenden</translation>
+        </message>
+        <message>
+            <source>Preview</source>
+            <translation>Vorschau</translation>
+        </message>
+        <message>
+            <source>Progress</source>
+            <translation>Fortschritt</translation>
+        </message>
+        <message>
+            <source>Stop the job</source>
+            <translation>Auftrag stoppen</translation>
+        </message>
+        <message>
+            <source>Take off the list</source>
+            <translation>Aus der Liste nehmen</translation>
+        </message>
+        <message>
+            <source>Try again</source>
+            <translation>Noch einmal</translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation>fertig</translation>
+        </message>
+        <message>
+            <source>failed</source>
+            <translation>gescheitert</translation>
+        </message>
+        <message>
+            <source>loading the model</source>
+            <translation>Modell laden</translation>
+        </message>
+        <message>
+            <source>paused</source>
+            <translation>angehalten</translation>
+        </message>
+        <message>
+            <source>starting</source>
+            <translation>startet</translation>
+        </message>
+        <message>
+            <source>step {0} of {1}</source>
+            <translation>Schritt {0} von {1}</translation>
+        </message>
+        <message>
+            <source>stopped</source>
+            <translation>gestoppt</translation>
+        </message>
+        <message>
+            <source>waiting</source>
+            <translation>wartet</translation>
+        </message>
+        <message>
+            <source>{0} left</source>
+            <translation>noch {0}</translation>
+        </message>
+        <message>
+            <source>{0} of {1}</source>
+            <translation>{0} von {1}</translation>
+        </message>
+        <message>
+            <source>{0} × {1}</source>
+            <translation>{0} × {1}</translation>
+        </message>
+    </context>
+    <context>
+        <name>LayerList</name>
+        <message>
+            <source>Layer</source>
+            <translation>Ebene</translation>
+        </message>
+        <message>
+            <source>Layers</source>
+            <translation>Ebenen</translation>
+        </message>
+        <message>
+            <source>Rename</source>
+            <translation>Umbenennen</translation>
+        </message>
+    </context>
+    <context>
+        <name>LayerModel</name>
+        <message>
+            <source>1 layer</source>
+            <translation>1 Ebene</translation>
+        </message>
+        <message>
+            <source>Rename</source>
+            <translation>Umbenennen</translation>
+        </message>
+        <message>
+            <source>empty</source>
+            <translation>leer</translation>
+        </message>
+        <message>
+            <source>feather {0:g} px</source>
+            <translation>weiche Kante {0:g} px</translation>
+        </message>
+        <message>
+            <source>hidden</source>
+            <translation>ausgeblendet</translation>
+        </message>
+        <message>
+            <source>locked</source>
+            <translation>gesperrt</translation>
+        </message>
+        <message>
+            <source>no feather</source>
+            <translation>harte Kante</translation>
+        </message>
+        <message>
+            <source>no words yet</source>
+            <translation>noch keine Worte</translation>
+        </message>
+        <message>
+            <source>nothing painted yet</source>
+            <translation>noch nichts gemalt</translation>
+        </message>
+        <message>
+            <source>seed {0}</source>
+            <translation>Seed {0}</translation>
+        </message>
+        <message>
+            <source>shown</source>
+            <translation>sichtbar</translation>
+        </message>
+        <message>
+            <source>{0} layers</source>
+            <translation>{0} Ebenen</translation>
+        </message>
+    </context>
+    <context>
+        <name>LayersPanel</name>
+        <message>
+            <source>Blend mode</source>
+            <translation>Mischmodus</translation>
+        </message>
+        <message>
+            <source>Delete the layer</source>
+            <translation>Ebene löschen</translation>
+        </message>
+        <message>
+            <source>Feather</source>
+            <translation>Weiche Kante</translation>
+        </message>
+        <message>
+            <source>Group the chosen layers</source>
+            <translation>Gewählte Ebenen gruppieren</translation>
+        </message>
+        <message>
+            <source>How much of the layer is seen.</source>
+            <translation>Wie viel von der Ebene zu sehen ist.</translation>
+        </message>
+        <message>
+            <source>How the layer is mixed with what is below it</source>
+            <translation>Wie sich die Ebene mit dem darunter mischt</translation>
+        </message>
+        <message>
+            <source>New layer</source>
+            <translation>Neue Ebene</translation>
+        </message>
+        <message>
+            <source>New mask</source>
+            <translation>Neue Maske</translation>
+        </message>
+        <message>
+            <source>New region with words of its own</source>
+            <translation>Neue Region mit eigenen Worten</translation>
+        </message>
+        <message>
+            <source>Opacity</source>
+            <translation>Deckkraft</translation>
+        </message>
+        <message>
+            <source>Softness of the mask's edge in pixels of the picture; what is painted stays as it is.</source>
+            <translation>Weichheit der Maskenkante in Pixeln des Bildes; das Gemalte bleibt, wie es ist.</translation>
+        </message>
+        <message>
+            <source>What you accept, open or paint is stacked here.</source>
+            <translation>Was übernommen, geöffnet oder gemalt wird, liegt hier übereinander.</translation>
+        </message>
+    </context>
+    <context>
+        <name>LineageDialog</name>
+        <message>
+            <source>A picture that was not made here, or is in the gallery no more.</source>
+            <translation>Ein Bild, das nicht hier entstand oder nicht mehr in der Galerie ist.</translation>
+        </message>
+        <message>
+            <source>Add as a layer</source>
+            <translation>Als Ebene hinzufügen</translation>
+        </message>
+        <message>
+            <source>Back to the picture before</source>
+            <translation>Zurück zum vorigen Bild</translation>
+        </message>
+        <message>
+            <source>Became</source>
+            <translation>Wurde zu</translation>
+        </message>
+        <message>
+            <source>Made from</source>
+            <translation>Entstanden aus</translation>
+        </message>
+        <message>
+            <source>Nothing yet. Accept it as a layer and draw on.</source>
+            <translation>Noch nichts. Als Ebene übernehmen und weiterzeichnen.</translation>
+        </message>
+        <message>
+            <source>Show {0}</source>
+            <translation>{0} zeigen</translation>
+        </message>
+        <message>
+            <source>The same request.</source>
+            <translation>Derselbe Auftrag.</translation>
+        </message>
+        <message>
+            <source>Use its settings</source>
+            <translation>Einstellungen verwenden</translation>
+        </message>
+        <message>
+            <source>Where the picture came from</source>
+            <translation>Woher das Bild kommt</translation>
+        </message>
+        <message>
+            <source>Words alone.</source>
+            <translation>Nur aus Worten.</translation>
+        </message>
+        <message>
+            <source>seed {0}</source>
+            <translation>Seed {0}</translation>
+        </message>
+        <message>
+            <source>{0} more are not shown.</source>
+            <translation>{0} weitere werden nicht gezeigt.</translation>
+        </message>
+    </context>
+    <context>
+        <name>MovePage</name>
+        <message>
+            <source>Angle</source>
+            <translation>Winkel</translation>
+        </message>
+        <message>
+            <source>Left edge</source>
+            <translation>Linke Kante</translation>
+        </message>
+        <message>
+            <source>Move</source>
+            <translation>Verschieben</translation>
+        </message>
+        <message>
+            <source>Rotate</source>
+            <translation>Drehen</translation>
+        </message>
+        <message>
+            <source>Upper edge</source>
+            <translation>Obere Kante</translation>
+        </message>
+    </context>
+    <context>
+        <name>NoticeBar</name>
+        <message>
+            <source>Caution</source>
+            <translation>Achtung</translation>
+        </message>
+        <message>
+            <source>Close the message</source>
+            <translation>Meldung schließen</translation>
+        </message>
+        <message>
+            <source>Copy the details</source>
+            <translation>Details kopieren</translation>
+        </message>
+        <message>
+            <source>Details</source>
+            <translation>Details</translation>
+        </message>
+        <message>
+            <source>Details of the message</source>
+            <translation>Details zur Meldung</translation>
+        </message>
+        <message>
+            <source>Error</source>
+            <translation>Fehler</translation>
+        </message>
+        <message>
+            <source>Hide details</source>
+            <translation>Details ausblenden</translation>
+        </message>
+        <message>
+            <source>Information</source>
+            <translation>Hinweis</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>Meldung</translation>
+        </message>
+    </context>
+    <context>
+        <name>OptionsBar</name>
+        <message>
+            <source>Adds to the mask. Ctrl subtracts</source>
+            <translation>Fügt zur Maske hinzu. Strg zieht ab</translation>
+        </message>
+        <message>
+            <source>Grow, shrink, feather or smooth the mask</source>
+            <translation>Maske erweitern, verkleinern, weichzeichnen oder glätten</translation>
+        </message>
+        <message>
+            <source>Paint the mask</source>
+            <translation>Maske malen</translation>
+        </message>
+        <message>
+            <source>Paint the mask, and back  Q</source>
+            <translation>Maske malen, und zurück  Q</translation>
+        </message>
+        <message>
+            <source>See the masks alone</source>
+            <translation>Nur die Masken zeigen</translation>
+        </message>
+        <message>
+            <source>See the masks alone, white on black  Shift+Q</source>
+            <translation>Nur die Masken zeigen, Weiß auf Schwarz  Umschalt+Q</translation>
+        </message>
+        <message>
+            <source>Selects. Shift adds, Ctrl subtracts</source>
+            <translation>Wählt aus. Umschalt fügt hinzu, Strg zieht ab</translation>
+        </message>
+        <message>
+            <source>Settings of the tool</source>
+            <translation>Einstellungen des Werkzeugs</translation>
+        </message>
+    </context>
+    <context>
+        <name>Overview</name>
+        <message>
+            <source>Click to put the playhead; Left and Right move it by a second.</source>
+            <translation>Klicken setzt den Abspielkopf; Links und Rechts bewegen ihn um eine Sekunde.</translation>
+        </message>
+        <message>
+            <source>The whole sound</source>
+            <translation>Der ganze Klang</translation>
+        </message>
+    </context>
+    <context>
+        <name>PairField</name>
+        <message>
+            <source>from</source>
+            <translation>von</translation>
+        </message>
+        <message>
+            <source>to</source>
+            <translation>bis</translation>
+        </message>
+    </context>
+    <context>
+        <name>PickPage</name>
+        <message>
+            <source>Click to take the colour under the pointer</source>
+            <translation>Klicken nimmt die Farbe unter dem Zeiger auf</translation>
+        </message>
+    </context>
+    <context>
+        <name>Projects</name>
+        <message>
+            <source>All files (*)</source>
+            <translation>Alle Dateien (*)</translation>
+        </message>
+        <message>
+            <source>Export elsewhere</source>
+            <translation>Woanders exportieren</translation>
+        </message>
+        <message>
+            <source>Exported as {0}.</source>
+            <translation>Exportiert als {0}.</translation>
+        </message>
+        <message>
+            <source>No keeps that file and asks for another name.</source>
+            <translation>„Nein“ behält diese Datei und fragt nach einem anderen Namen.</translation>
+        </message>
+        <message>
+            <source>Nothing was opened or saved yet</source>
+            <translation>Noch wurde nichts geöffnet oder gespeichert</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Open what is left</source>
+            <translation>Den Rest öffnen</translation>
+        </message>
+        <message>
+            <source>Open {0}</source>
+            <translation>{0} öffnen</translation>
+        </message>
+        <message>
+            <source>OpenRaster projects ({0})</source>
+            <translation>OpenRaster-Projekte ({0})</translation>
+        </message>
+        <message>
+            <source>Projects ({0})</source>
+            <translation>Projekte ({0})</translation>
+        </message>
+        <message>
+            <source>Projects and pictures ({0})</source>
+            <translation>Projekte und Bilder ({0})</translation>
+        </message>
+        <message>
+            <source>Recent files</source>
+            <translation>Zuletzt benutzte Dateien</translation>
+        </message>
+        <message>
+            <source>Replace</source>
+            <translation>Ersetzen</translation>
+        </message>
+        <message>
+            <source>Save elsewhere</source>
+            <translation>Woanders speichern</translation>
+        </message>
+        <message>
+            <source>Save the changes to “{0}”?</source>
+            <translation>Änderungen an „{0}“ speichern?</translation>
+        </message>
+        <message>
+            <source>Save the project</source>
+            <translation>Projekt speichern</translation>
+        </message>
+        <message>
+            <source>Saved as {0}.</source>
+            <translation>Gespeichert als {0}.</translation>
+        </message>
+        <message>
+            <source>The project was not saved, and your work is still here: {0}</source>
+            <translation>Das Projekt wurde nicht gespeichert, die Arbeit ist noch da: {0}</translation>
+        </message>
+        <message>
+            <source>Untitled</source>
+            <translation>Unbenannt</translation>
+        </message>
+        <message>
+            <source>Without saving, what you did since the last time is lost.</source>
+            <translation>Ohne Speichern geht verloren, was seit dem letzten Mal getan wurde.</translation>
+        </message>
+        <message>
+            <source>“{0}” was changed by another program. Replace it?</source>
+            <translation>„{0}“ wurde von einem anderen Programm geändert. Ersetzen?</translation>
+        </message>
+    </context>
+    <context>
+        <name>PromptBox</name>
+        <message>
+            <source>Ctrl+↑ weighs a word</source>
+            <translation>Strg+↑ gewichtet ein Wort</translation>
+        </message>
+        <message>
+            <source>Length of the words</source>
+            <translation>Länge der Worte</translation>
+        </message>
+        <message>
+            <source>Select where “{0}” acts in the picture</source>
+            <translation>Auswählen, wo „{0}“ im Bild wirkt</translation>
+        </message>
+        <message>
+            <source>Show where a word acts in the picture</source>
+            <translation>Zeigen, wo ein Wort im Bild wirkt</translation>
+        </message>
+        <message>
+            <source>The model reads the first {0} tokens; what comes after is left out.</source>
+            <translation>Das Modell liest die ersten {0} Token; was danach kommt, fällt weg.</translation>
+        </message>
+        <message>
+            <source>This small model knows only: {0}.</source>
+            <translation>Dieses kleine Modell kennt nur: {0}.</translation>
+        </message>
+        <message>
+            <source>about </source>
+            <translation>etwa </translation>
+        </message>
+        <message>
+            <source>not taught: {0}</source>
+            <translation>nicht gelernt: {0}</translation>
+        </message>
+        <message>
+            <source>{0}1 token</source>
+            <translation>{0}1 Token</translation>
+        </message>
+        <message>
+            <source>{0}{1}{2} tokens</source>
+            <translation>{0}{1}{2} Token</translation>
+        </message>
+    </context>
+    <context>
+        <name>QueuePanel</name>
+        <message>
+            <source>Go on with the queue</source>
+            <translation>Warteschlange fortsetzen</translation>
+        </message>
+        <message>
+            <source>Jobs</source>
+            <translation>Aufträge</translation>
+        </message>
+        <message>
+            <source>Nothing is waiting. What you draw is listed here while it is made.</source>
+            <translation>Nichts wartet. Was gezeichnet wird, steht währenddessen hier.</translation>
+        </message>
+        <message>
+            <source>Pause the queue</source>
+            <translation>Warteschlange anhalten</translation>
+        </message>
+        <message>
+            <source>and {0} more</source>
+            <translation>und {0} weitere</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecoveryCard</name>
+        <message>
+            <source>Ask again at the next start</source>
+            <translation>Beim nächsten Start wieder fragen</translation>
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation>Verwerfen</translation>
+        </message>
+        <message>
+            <source>Picture of {0}</source>
+            <translation>Bild von {0}</translation>
+        </message>
+        <message>
+            <source>Restore</source>
+            <translation>Wiederherstellen</translation>
+        </message>
+        <message>
+            <source>The studio ended without saving. This is what it had kept until then.</source>
+            <translation>Das Studio endete ohne Speichern. Dies ist, was es bis dahin aufgehoben hatte.</translation>
+        </message>
+        <message>
+            <source>Work that was not saved</source>
+            <translation>Nicht gespeicherte Arbeit</translation>
+        </message>
+        <message>
+            <source>Your work is still here</source>
+            <translation>Die Arbeit ist noch da</translation>
+        </message>
+        <message>
+            <source>kept at {0}</source>
+            <translation>aufgehoben um {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>RefineBar</name>
+        <message>
+            <source>Apply</source>
+            <translation>Anwenden</translation>
+        </message>
+        <message>
+            <source>Border</source>
+            <translation>Rand</translation>
+        </message>
+        <message>
+            <source>Cancel  Esc</source>
+            <translation>Abbrechen  Esc</translation>
+        </message>
+        <message>
+            <source>Change the mask</source>
+            <translation>Maske ändern</translation>
+        </message>
+        <message>
+            <source>Feather</source>
+            <translation>Weiche Kante</translation>
+        </message>
+        <message>
+            <source>Grow</source>
+            <translation>Erweitern</translation>
+        </message>
+        <message>
+            <source>Leave the mask as it is</source>
+            <translation>Maske lassen, wie sie ist</translation>
+        </message>
+        <message>
+            <source>Pixels of the picture</source>
+            <translation>Pixel des Bildes</translation>
+        </message>
+        <message>
+            <source>Selection</source>
+            <translation>Auswahl</translation>
+        </message>
+        <message>
+            <source>Shrink</source>
+            <translation>Verkleinern</translation>
+        </message>
+        <message>
+            <source>Smooth</source>
+            <translation>Glätten</translation>
+        </message>
+        <message>
+            <source>The mask is empty; paint something first.</source>
+            <translation>Die Maske ist leer; zuerst etwas malen.</translation>
+        </message>
+        <message>
+            <source>There is no mask or selection yet; paint or select something first.</source>
+            <translation>Es gibt noch keine Maske oder Auswahl; zuerst etwas malen oder auswählen.</translation>
+        </message>
+        <message>
+            <source>What to do</source>
+            <translation>Was zu tun ist</translation>
+        </message>
+        <message>
+            <source>by</source>
+            <translation>um</translation>
+        </message>
+    </context>
+    <context>
+        <name>RegionEditor</name>
+        <message>
+            <source>Change the region</source>
+            <translation>Region ändern</translation>
+        </message>
+        <message>
+            <source>Colour of the region</source>
+            <translation>Farbe der Region</translation>
+        </message>
+        <message>
+            <source>How strongly the words are drawn to this place: 0 = not at all, 1 = usual, 2 = twice that.</source>
+            <translation>Wie stark die Worte zu diesem Ort gezogen werden: 0 = gar nicht, 1 = üblich, 2 = doppelt so stark.</translation>
+        </message>
+        <message>
+            <source>Strength</source>
+            <translation>Stärke</translation>
+        </message>
+        <message>
+            <source>The colour that this region is shown in</source>
+            <translation>Die Farbe, in der diese Region gezeigt wird</translation>
+        </message>
+        <message>
+            <source>What should be here</source>
+            <translation>Was hier sein soll</translation>
+        </message>
+        <message>
+            <source>Words for what is painted in this colour; use words that are in the prompt too</source>
+            <translation>Worte für das in dieser Farbe Gemalte; am besten solche, die auch im Prompt stehen</translation>
+        </message>
+        <message>
+            <source>Words of the region</source>
+            <translation>Worte der Region</translation>
+        </message>
+    </context>
+    <context>
+        <name>RegionsField</name>
+        <message>
+            <source>1 on the canvas</source>
+            <translation>1 auf der Leinwand</translation>
+        </message>
+        <message>
+            <source>New region with words of its own</source>
+            <translation>Neue Region mit eigenen Worten</translation>
+        </message>
+        <message>
+            <source>Take the regions on the canvas</source>
+            <translation>Die Regionen auf der Leinwand nehmen</translation>
+        </message>
+        <message>
+            <source>{0} from an earlier request</source>
+            <translation>{0} aus einem früheren Auftrag</translation>
+        </message>
+        <message>
+            <source>{0} on the canvas</source>
+            <translation>{0} auf der Leinwand</translation>
+        </message>
+    </context>
+    <context>
+        <name>SectionHead</name>
+        <message>
+            <source>Fold {0}</source>
+            <translation>{0} einklappen</translation>
+        </message>
+        <message>
+            <source>Unfold {0}</source>
+            <translation>{0} ausklappen</translation>
+        </message>
+    </context>
+    <context>
+        <name>SeedRow</name>
+        <message>
+            <source>Throw a new seed</source>
+            <translation>Neuen Seed würfeln</translation>
+        </message>
+    </context>
+    <context>
+        <name>Sentence</name>
+        <message>
+            <source>A film has between 1 and 240 frames a second.</source>
+            <translation>Ein Film hat 1 bis 240 Bilder pro Sekunde.</translation>
+        </message>
+        <message>
+            <source>A group cannot be put into itself.</source>
+            <translation>Eine Gruppe kann nicht in sich selbst liegen.</translation>
+        </message>
+        <message>
+            <source>A layer of {0} places is none of a picture of {1} x {2} latent pixels.</source>
+            <translation>Eine Schicht von {0} Stellen gehört zu keinem Bild von {1} x {2} latenten Pixeln.</translation>
+        </message>
+        <message>
+            <source>A linear spectrogram has bins, not bands.</source>
+            <translation>Ein lineares Spektrogramm hat Bins, keine Bänder.</translation>
+        </message>
+        <message>
+            <source>A model of your own.</source>
+            <translation>Ein eigenes Modell.</translation>
+        </message>
+        <message>
+            <source>A picture has no speed; drag its edge to show it longer.</source>
+            <translation>Ein Bild hat kein Tempo; am Rand ziehen, um es länger zu zeigen.</translation>
+        </message>
+        <message>
+            <source>A preset needs a name of letters or digits.</source>
+            <translation>Eine Vorgabe braucht einen Namen aus Buchstaben oder Ziffern.</translation>
+        </message>
+        <message>
+            <source>A run needs at least two noise levels.</source>
+            <translation>Ein Lauf braucht mindestens zwei Rauschstufen.</translation>
+        </message>
+        <message>
+            <source>A run of {0} steps cannot start at step {1}.</source>
+            <translation>Ein Lauf von {0} Schritten kann nicht bei Schritt {1} beginnen.</translation>
+        </message>
+        <message>
+            <source>A strength lies between 0 and 1.</source>
+            <translation>Eine Stärke liegt zwischen 0 und 1.</translation>
+        </message>
+        <message>
+            <source>A window of {0} ms every {1} ms at {2} Hz does not cover the sound; the hop must be at most half the window.</source>
+            <translation>Ein Fenster von {0} ms alle {1} ms bei {2} Hz deckt den Klang nicht ab; der Abstand darf höchstens ein halbes Fenster sein.</translation>
+        </message>
+        <message>
+            <source>A {0} model of your own, for few steps.</source>
+            <translation>Ein eigenes {0}-Modell für wenige Schritte.</translation>
+        </message>
+        <message>
+            <source>Accept</source>
+            <translation>Übernehmen</translation>
+        </message>
+        <message>
+            <source>Accept {0}</source>
+            <translation>{0} übernehmen</translation>
+        </message>
+        <message>
+            <source>Add a region in the layers, paint where it is and write what should be there.</source>
+            <translation>In den Ebenen eine Region hinzufügen, malen, wo sie ist, und schreiben, was da sein soll.</translation>
+        </message>
+        <message>
+            <source>Add a track for {0}</source>
+            <translation>Spur für {0} hinzufügen</translation>
+        </message>
+        <message>
+            <source>Add {0}</source>
+            <translation>{0} hinzufügen</translation>
+        </message>
+        <message>
+            <source>Apply transform</source>
+            <translation>Transformation anwenden</translation>
+        </message>
+        <message>
+            <source>Begin of the range</source>
+            <translation>Anfang des Bereichs</translation>
+        </message>
+        <message>
+            <source>Canvas</source>
+            <translation>Leinwand</translation>
+        </message>
+        <message>
+            <source>Change pixels</source>
+            <translation>Pixel ändern</translation>
+        </message>
+        <message>
+            <source>Choose a clip on the timeline first; where there is none yet, make one from words or drop one in.</source>
+            <translation>Zuerst einen Clip auf der Zeitleiste wählen; gibt es noch keinen, einen aus Worten machen oder hineinziehen.</translation>
+        </message>
+        <message>
+            <source>Choose a second take: press A/B on another one in the list.</source>
+            <translation>Einen zweiten Take wählen: in der Liste bei einem anderen A/B drücken.</translation>
+        </message>
+        <message>
+            <source>Choose one or more layers to group.</source>
+            <translation>Zum Gruppieren eine oder mehrere Ebenen wählen.</translation>
+        </message>
+        <message>
+            <source>Clear</source>
+            <translation>Leeren</translation>
+        </message>
+        <message>
+            <source>Could not be read: {0}.</source>
+            <translation>Nicht lesbar: {0}.</translation>
+        </message>
+        <message>
+            <source>Crop</source>
+            <translation>Zuschneiden</translation>
+        </message>
+        <message>
+            <source>Delete {0}</source>
+            <translation>{0} löschen</translation>
+        </message>
+        <message>
+            <source>Deselect</source>
+            <translation>Auswahl aufheben</translation>
+        </message>
+        <message>
+            <source>Discard a candidate</source>
+            <translation>Einen Vorschlag verwerfen</translation>
+        </message>
+        <message>
+            <source>Discard {0}</source>
+            <translation>{0} verwerfen</translation>
+        </message>
+        <message>
+            <source>Discard {0} candidates</source>
+            <translation>{0} Vorschläge verwerfen</translation>
+        </message>
+        <message>
+            <source>Duplicate {0}</source>
+            <translation>{0} duplizieren</translation>
+        </message>
+        <message>
+            <source>End of the range</source>
+            <translation>Ende des Bereichs</translation>
+        </message>
+        <message>
+            <source>Generation box</source>
+            <translation>Zeichenrahmen</translation>
+        </message>
+        <message>
+            <source>Group</source>
+            <translation>Gruppe</translation>
+        </message>
+        <message>
+            <source>Group layers</source>
+            <translation>Ebenen gruppieren</translation>
+        </message>
+        <message>
+            <source>Grow layer</source>
+            <translation>Ebene vergrößern</translation>
+        </message>
+        <message>
+            <source>Image guidance needs a model that takes a picture as extra channels.</source>
+            <translation>Image Guidance braucht ein Modell, das ein Bild als zusätzliche Kanäle nimmt.</translation>
+        </message>
+        <message>
+            <source>Invert the selection</source>
+            <translation>Auswahl umkehren</translation>
+        </message>
+        <message>
+            <source>Keep {0}</source>
+            <translation>{0} behalten</translation>
+        </message>
+        <message>
+            <source>Left out because they hold no pixels: {0}.</source>
+            <translation>Weggelassen, da ohne Pixel: {0}.</translation>
+        </message>
+        <message>
+            <source>Mark nothing</source>
+            <translation>Nichts markieren</translation>
+        </message>
+        <message>
+            <source>Mark on the spectrogram what should change: a rectangle, a lasso or the brush.</source>
+            <translation>Im Spektrogramm markieren, was sich ändern soll: mit Rechteck, Lasso oder Pinsel.</translation>
+        </message>
+        <message>
+            <source>Marker</source>
+            <translation>Marke</translation>
+        </message>
+        <message>
+            <source>Mask</source>
+            <translation>Maske</translation>
+        </message>
+        <message>
+            <source>Mask from the selection</source>
+            <translation>Maske aus der Auswahl</translation>
+        </message>
+        <message>
+            <source>Mend the tune</source>
+            <translation>Melodie ausbessern</translation>
+        </message>
+        <message>
+            <source>Merge all that is shown</source>
+            <translation>Alles Sichtbare zusammenfügen</translation>
+        </message>
+        <message>
+            <source>Merge {0}</source>
+            <translation>{0} zusammenfügen</translation>
+        </message>
+        <message>
+            <source>Merge {0} down</source>
+            <translation>{0} nach unten zusammenfügen</translation>
+        </message>
+        <message>
+            <source>Merged</source>
+            <translation>Zusammengefügt</translation>
+        </message>
+        <message>
+            <source>Motion modules of your own.</source>
+            <translation>Eigene Bewegungsmodule.</translation>
+        </message>
+        <message>
+            <source>Move layer</source>
+            <translation>Ebene verschieben</translation>
+        </message>
+        <message>
+            <source>Move {0}</source>
+            <translation>{0} verschieben</translation>
+        </message>
+        <message>
+            <source>Nearly nothing changed. Raise “Follow the words”, lower “Keep the picture”, or say it in other words.</source>
+            <translation>Fast nichts hat sich geändert. „Den Worten folgen“ erhöhen, „Das Bild behalten“ senken oder es anders sagen.</translation>
+        </message>
+        <message>
+            <source>New picture</source>
+            <translation>Neues Bild</translation>
+        </message>
+        <message>
+            <source>No model here can do this; add one in Settings, Models.</source>
+            <translation>Kein Modell hier kann das; in „Einstellungen“, „Modelle“ eines hinzufügen.</translation>
+        </message>
+        <message>
+            <source>No model here can show where a word acts; add one that draws from words.</source>
+            <translation>Kein Modell hier kann zeigen, wo ein Wort wirkt; eines hinzufügen, das aus Worten zeichnet.</translation>
+        </message>
+        <message>
+            <source>Not understood: {0}. This model knows instruments, moods, genres, a key and a tempo: slow sad piano with bass in A minor, 70 bpm.</source>
+            <translation>Nicht verstanden: {0}. Dieses Modell kennt Instrumente, Stimmungen, Genres, eine Tonart und ein Tempo: slow sad piano with bass in A minor, 70 bpm.</translation>
+        </message>
+        <message>
+            <source>Nothing in “{0}” can be seen; show or add a layer in it to merge it.</source>
+            <translation>In „{0}“ ist nichts zu sehen; zum Zusammenfügen eine Ebene darin einblenden oder hinzufügen.</translation>
+        </message>
+        <message>
+            <source>Nothing is selected; select something to make a mask of it.</source>
+            <translation>Nichts ist ausgewählt; für eine Maske etwas auswählen.</translation>
+        </message>
+        <message>
+            <source>Nothing is selected; select what is to be exported, or export the whole canvas.</source>
+            <translation>Nichts ist ausgewählt; auswählen, was exportiert wird, oder die ganze Leinwand exportieren.</translation>
+        </message>
+        <message>
+            <source>Nothing was found for “{0}” (the surest pixel has {1}); try other words or a lower threshold.</source>
+            <translation>Für „{0}“ wurde nichts gefunden (das sicherste Pixel hat {1}); andere Worte oder eine niedrigere Schwelle versuchen.</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Order and places of the layers are lost.</source>
+            <translation>Reihenfolge und Lage der Ebenen sind verloren.</translation>
+        </message>
+        <message>
+            <source>Paint</source>
+            <translation>Malen</translation>
+        </message>
+        <message>
+            <source>Paint over what should change (Q makes a mask), or select it.</source>
+            <translation>Übermalen, was sich ändern soll (Q macht eine Maske), oder es auswählen.</translation>
+        </message>
+        <message>
+            <source>Parts of the model waited in main memory, because the device's ran out.</source>
+            <translation>Teile des Modells warteten im Hauptspeicher, weil der des Geräts nicht reichte.</translation>
+        </message>
+        <message>
+            <source>PortAudio is missing, so nothing can be played or recorded; install libportaudio2 and start the studio again.</source>
+            <translation>PortAudio fehlt, daher ist weder Abspielen noch Aufnehmen möglich; libportaudio2 installieren und das Studio neu starten.</translation>
+        </message>
+        <message>
+            <source>Put the playhead inside a clip to split it there.</source>
+            <translation>Zum Teilen den Abspielkopf in einen Clip setzen.</translation>
+        </message>
+        <message>
+            <source>Put the playhead inside the clip to split it there.</source>
+            <translation>Zum Teilen den Abspielkopf in den Clip setzen.</translation>
+        </message>
+        <message>
+            <source>Put {0} on the timeline</source>
+            <translation>{0} auf die Zeitleiste legen</translation>
+        </message>
+        <message>
+            <source>Region {0}</source>
+            <translation>Region {0}</translation>
+        </message>
+        <message>
+            <source>Remove keyframe</source>
+            <translation>Keyframe entfernen</translation>
+        </message>
+        <message>
+            <source>Remove marker</source>
+            <translation>Marke entfernen</translation>
+        </message>
+        <message>
+            <source>Say what you want to hear.</source>
+            <translation>Schreiben, was zu hören sein soll.</translation>
+        </message>
+        <message>
+            <source>Say what you want to see.</source>
+            <translation>Schreiben, was zu sehen sein soll.</translation>
+        </message>
+        <message>
+            <source>Scale</source>
+            <translation>Skalieren</translation>
+        </message>
+        <message>
+            <source>Select</source>
+            <translation>Auswählen</translation>
+        </message>
+        <message>
+            <source>Select all</source>
+            <translation>Alles auswählen</translation>
+        </message>
+        <message>
+            <source>Select {0}</source>
+            <translation>{0} auswählen</translation>
+        </message>
+        <message>
+            <source>Select “{0}”</source>
+            <translation>„{0}“ auswählen</translation>
+        </message>
+        <message>
+            <source>Selected where “{0}” acts in the picture.</source>
+            <translation>Ausgewählt, wo „{0}“ im Bild wirkt.</translation>
+        </message>
+        <message>
+            <source>Shown as normal because their blend mode is not known here: {0}.</source>
+            <translation>Als normal gezeigt, da der Mischmodus hier nicht bekannt ist: {0}.</translation>
+        </message>
+        <message>
+            <source>Slip {0}</source>
+            <translation>Inhalt von {0} verschieben</translation>
+        </message>
+        <message>
+            <source>Something went wrong while the job ran; press Retry.</source>
+            <translation>Während des Auftrags ging etwas schief; „Noch einmal“ drücken.</translation>
+        </message>
+        <message>
+            <source>Split {0}</source>
+            <translation>{0} teilen</translation>
+        </message>
+        <message>
+            <source>Strength from here</source>
+            <translation>Stärke ab hier</translation>
+        </message>
+        <message>
+            <source>The chosen clip is being read; it takes a moment.</source>
+            <translation>Der gewählte Clip wird gelesen; das dauert einen Moment.</translation>
+        </message>
+        <message>
+            <source>The chosen clip is more than a model can take at once; split a shorter part off it (S) and choose that.</source>
+            <translation>Der gewählte Clip ist mehr, als ein Modell auf einmal nimmt; einen kürzeren Teil abtrennen (S) und diesen wählen.</translation>
+        </message>
+        <message>
+            <source>The engine cannot be started ({0}); install the studio anew.</source>
+            <translation>Die Engine lässt sich nicht starten ({0}); das Studio neu installieren.</translation>
+        </message>
+        <message>
+            <source>The engine cannot start ({0}); set the studio up again.</source>
+            <translation>Die Engine kann nicht starten ({0}); das Studio neu einrichten.</translation>
+        </message>
+        <message>
+            <source>The film in the project was left out: {0}.</source>
+            <translation>Der Film im Projekt fehlt: {0}.</translation>
+        </message>
+        <message>
+            <source>The guidance interval {0} must rise from a number that is not negative.</source>
+            <translation>Der Guidance-Bereich {0} muss von einer nicht negativen Zahl aus steigen.</translation>
+        </message>
+        <message>
+            <source>The guidance rescale must lie between 0 and 1, not {0}.</source>
+            <translation>Guidance Rescale muss zwischen 0 und 1 liegen, nicht {0}.</translation>
+        </message>
+        <message>
+            <source>The language changes when the studio is started again.</source>
+            <translation>Die Sprache wechselt beim nächsten Start des Studios.</translation>
+        </message>
+        <message>
+            <source>The list of jobs was damaged: it was put aside as {0} and {1}; your result files are untouched.</source>
+            <translation>Die Liste der Aufträge war beschädigt und liegt jetzt als {0} und {1} daneben; die Ergebnisse sind unberührt.</translation>
+        </message>
+        <message>
+            <source>The list of jobs {0} was written by a newer studio; update this one or choose another folder.</source>
+            <translation>Die Liste der Aufträge {0} stammt von einem neueren Studio; dieses aktualisieren oder einen anderen Ordner wählen.</translation>
+        </message>
+        <message>
+            <source>The loop is {0} {1} of four chords, {2} s at {3} bpm.</source>
+            <translation>Die Schleife ist {0} {1} von vier Akkorden, {2} s bei {3} bpm.</translation>
+        </message>
+        <message>
+            <source>The mask lies outside the generation box; move the box over it.</source>
+            <translation>Die Maske liegt außerhalb des Zeichenrahmens; den Rahmen darüber schieben.</translation>
+        </message>
+        <message>
+            <source>The memory of {0} ran out while {1}, also with tiles; use a smaller size or close other programs.</source>
+            <translation>Der Speicher von {0} reichte nicht bei: {1}, auch nicht mit Kacheln; eine kleinere Größe nehmen oder andere Programme schließen.</translation>
+        </message>
+        <message>
+            <source>The microphone cannot be used ({0}); choose another one.</source>
+            <translation>Das Mikrofon ist nicht nutzbar ({0}); ein anderes wählen.</translation>
+        </message>
+        <message>
+            <source>The model cannot be noted ({0}); free some space and try again.</source>
+            <translation>Das Modell kann nicht vermerkt werden ({0}); Platz schaffen und noch einmal versuchen.</translation>
+        </message>
+        <message>
+            <source>The model card {0} cannot be used ({1}); reinstall the model or mend the card.</source>
+            <translation>Die Modellkarte {0} ist nicht brauchbar ({1}); das Modell neu installieren oder die Karte berichtigen.</translation>
+        </message>
+        <message>
+            <source>The model failed while {0} ({1}); try again, or another model.</source>
+            <translation>Das Modell scheiterte bei: {0} ({1}); noch einmal versuchen oder ein anderes Modell nehmen.</translation>
+        </message>
+        <message>
+            <source>The model in {0} is a {1}, which the studio cannot run; remove it.</source>
+            <translation>Das Modell in {0} ist {1}, was das Studio nicht ausführen kann; entfernen.</translation>
+        </message>
+        <message>
+            <source>The model {0} is not here; another one is used, so the picture will differ.</source>
+            <translation>Das Modell {0} ist nicht da; ein anderes wird verwendet, das Bild wird also anders.</translation>
+        </message>
+        <message>
+            <source>The model “{0}” is not here; another one is used, so the picture will differ.</source>
+            <translation>Das Modell „{0}“ ist nicht da; ein anderes wird verwendet, das Bild wird also anders.</translation>
+        </message>
+        <message>
+            <source>The new frames were drawn at {0} x {1} px, the most this model draws, and scaled to {2} x {3}.</source>
+            <translation>Die neuen Bilder wurden mit {0} x {1} px gezeichnet, dem Größten dieses Modells, und auf {2} x {3} skaliert.</translation>
+        </message>
+        <message>
+            <source>The note scale must begin above 0 Hz.</source>
+            <translation>Die Notenskala muss über 0 Hz beginnen.</translation>
+        </message>
+        <message>
+            <source>The number of layers to skip cannot be negative.</source>
+            <translation>Die Zahl der übersprungenen Schichten kann nicht negativ sein.</translation>
+        </message>
+        <message>
+            <source>The part around the mask was drawn at {0} x {1} px, which this model was made for, and scaled up to {2} x {3}; mask less at a time for more detail.</source>
+            <translation>Der Teil um die Maske wurde mit {0} x {1} px gezeichnet, wofür dieses Modell gemacht ist, und auf {2} x {3} vergrößert; für mehr Details weniger auf einmal maskieren.</translation>
+        </message>
+        <message>
+            <source>The picture turned into undefined numbers at step {0} of {1}; try full precision (float32), a lower guidance scale or another solver.</source>
+            <translation>Das Bild wurde bei Schritt {0} von {1} zu undefinierten Zahlen; volle Genauigkeit (float32), weniger Guidance oder einen anderen Solver versuchen.</translation>
+        </message>
+        <message>
+            <source>The picture was decoded in tiles, because memory ran out.</source>
+            <translation>Das Bild wurde in Kacheln dekodiert, weil der Speicher nicht reichte.</translation>
+        </message>
+        <message>
+            <source>The picture was drawn in tiles of {0} px, because memory ran out.</source>
+            <translation>Das Bild wurde in Kacheln von {0} px gezeichnet, weil der Speicher nicht reichte.</translation>
+        </message>
+        <message>
+            <source>The picture was made from another picture, which is not in the file; drawing it from the words alone.</source>
+            <translation>Das Bild entstand aus einem anderen Bild, das nicht in der Datei ist; es wird nur aus den Worten gezeichnet.</translation>
+        </message>
+        <message>
+            <source>The picture. Paint with the pointer; arrow keys pan, plus and minus zoom.</source>
+            <translation>Das Bild. Mit dem Zeiger malen; Pfeiltasten verschieben, Plus und Minus zoomen.</translation>
+        </message>
+        <message>
+            <source>The preset “{0}” cannot be read; save it again.</source>
+            <translation>Die Vorgabe „{0}“ ist nicht lesbar; neu speichern.</translation>
+        </message>
+        <message>
+            <source>The preset “{0}” was saved.</source>
+            <translation>Die Vorgabe „{0}“ wurde gespeichert.</translation>
+        </message>
+        <message>
+            <source>The project comes from a newer studio; what this one does not know was left out.</source>
+            <translation>Das Projekt stammt von einem neueren Studio; was dieses nicht kennt, fehlt.</translation>
+        </message>
+        <message>
+            <source>The prompt has {0} tokens, and at most {1} can be used; please shorten it.</source>
+            <translation>Der Prompt hat {0} Token, höchstens {1} sind möglich; kürzen.</translation>
+        </message>
+        <message>
+            <source>The range must end after it begins.</source>
+            <translation>Der Bereich muss nach seinem Anfang enden.</translation>
+        </message>
+        <message>
+            <source>The recording ended ({0}); what was heard until then is kept.</source>
+            <translation>Die Aufnahme endete ({0}); was bis dahin zu hören war, bleibt.</translation>
+        </message>
+        <message>
+            <source>The request is not valid JSON ({0}); write it again or export it from the studio.</source>
+            <translation>Der Auftrag ist kein gültiges JSON ({0}); neu schreiben oder aus dem Studio exportieren.</translation>
+        </message>
+        <message>
+            <source>The request must be a JSON object such as {"technique": {"name": "text2image", "prompt": "a fox"}}.</source>
+            <translation>Der Auftrag muss ein JSON-Objekt sein wie {"technique": {"name": "text2image", "prompt": "a fox"}}.</translation>
+        </message>
+        <message>
+            <source>The selection was damaged and is left out.</source>
+            <translation>Die Auswahl war beschädigt und fehlt.</translation>
+        </message>
+        <message>
+            <source>The settings could not be saved ({0}); free some space or check the folder's rights.</source>
+            <translation>Die Einstellungen konnten nicht gespeichert werden ({0}); Platz schaffen oder die Rechte des Ordners prüfen.</translation>
+        </message>
+        <message>
+            <source>The size {0} x {1} is not possible here and was left out.</source>
+            <translation>Die Größe {0} x {1} ist hier nicht möglich und wurde weggelassen.</translation>
+        </message>
+        <message>
+            <source>The sound device cannot be used ({0}); choose another one.</source>
+            <translation>Das Audiogerät ist nicht nutzbar ({0}); ein anderes wählen.</translation>
+        </message>
+        <message>
+            <source>The sound device stopped ({0}); choose another one.</source>
+            <translation>Das Audiogerät hat angehalten ({0}); ein anderes wählen.</translation>
+        </message>
+        <message>
+            <source>The speed must be between {0} and {1}.</source>
+            <translation>Das Tempo muss zwischen {0} und {1} liegen.</translation>
+        </message>
+        <message>
+            <source>The studio was ended {0} times while this job ran; press Resume to try it once more.</source>
+            <translation>Das Studio wurde {0}-mal beendet, während dieser Auftrag lief; „Fortsetzen“ versucht es noch einmal.</translation>
+        </message>
+        <message>
+            <source>The studio's own data in the project was damaged; layers are there, requests and regions are not.</source>
+            <translation>Die eigenen Daten des Studios im Projekt waren beschädigt; Ebenen sind da, Aufträge und Regionen nicht.</translation>
+        </message>
+        <message>
+            <source>The text {0} has {1} million characters and was not read.</source>
+            <translation>Der Text {0} hat {1} Millionen Zeichen und wurde nicht gelesen.</translation>
+        </message>
+        <message>
+            <source>The text {0} is damaged or of an unknown kind ({1}).</source>
+            <translation>Der Text {0} ist beschädigt oder von unbekannter Art ({1}).</translation>
+        </message>
+        <message>
+            <source>The two descriptions mean the same in this picture to the model, so nothing was changed; say more clearly what differs, or paint the mask.</source>
+            <translation>Die zwei Beschreibungen bedeuten in diesem Bild für das Modell dasselbe, daher wurde nichts geändert; deutlicher sagen, was anders ist, oder die Maske malen.</translation>
+        </message>
+        <message>
+            <source>The two halves of guidance were computed one after the other, because memory ran out.</source>
+            <translation>Die zwei Hälften der Guidance wurden nacheinander gerechnet, weil der Speicher nicht reichte.</translation>
+        </message>
+        <message>
+            <source>The words are longer than the model can read; their end was left out.</source>
+            <translation>Die Worte sind länger, als das Modell lesen kann; das Ende wurde weggelassen.</translation>
+        </message>
+        <message>
+            <source>The words say no tempo; it is {0} bpm.</source>
+            <translation>Die Worte nennen kein Tempo; es ist {0} bpm.</translation>
+        </message>
+        <message>
+            <source>There is no job {0}; it may have been removed in another window.</source>
+            <translation>Es gibt keinen Auftrag {0}; vielleicht wurde er in einem anderen Fenster entfernt.</translation>
+        </message>
+        <message>
+            <source>There is no layer below “{0}” to merge it with.</source>
+            <translation>Unter „{0}“ liegt keine Ebene zum Zusammenfügen.</translation>
+        </message>
+        <message>
+            <source>There is no microphone here; connect one, or drop a sound file in.</source>
+            <translation>Hier gibt es kein Mikrofon; eines anschließen oder eine Klangdatei hineinziehen.</translation>
+        </message>
+        <message>
+            <source>There is no picture on the canvas yet; draw one from words or drop one in.</source>
+            <translation>Auf der Leinwand ist noch kein Bild; eines aus Worten zeichnen oder hineinziehen.</translation>
+        </message>
+        <message>
+            <source>There is no prompt to encode.</source>
+            <translation>Es gibt keinen Prompt zu kodieren.</translation>
+        </message>
+        <message>
+            <source>There is no sound device here; the playhead moves without sound.</source>
+            <translation>Hier gibt es kein Audiogerät; der Abspielkopf bewegt sich ohne Ton.</translation>
+        </message>
+        <message>
+            <source>There is no take yet; make one from words, record one or drop a sound in.</source>
+            <translation>Es gibt noch keinen Take; einen aus Worten machen, aufnehmen oder einen Klang hineinziehen.</translation>
+        </message>
+        <message>
+            <source>There is nothing to merge: fewer than two picture layers are shown.</source>
+            <translation>Es gibt nichts zusammenzufügen: Weniger als zwei Bildebenen sind sichtbar.</translation>
+        </message>
+        <message>
+            <source>There is nothing to move; choose a layer that has something on it.</source>
+            <translation>Es gibt nichts zu verschieben; eine Ebene wählen, auf der etwas ist.</translation>
+        </message>
+        <message>
+            <source>This is too slow to follow the hand; press the button above.</source>
+            <translation>Das ist zu langsam, um der Hand zu folgen; die Schaltfläche darüber drücken.</translation>
+        </message>
+        <message>
+            <source>This text encoder has {0} layers; {1} of them cannot be skipped.</source>
+            <translation>Dieser Textencoder hat {0} Schichten; {1} davon lassen sich nicht überspringen.</translation>
+        </message>
+        <message>
+            <source>This tokenizer has no begin and end tokens, so it is not CLIP's.</source>
+            <translation>Dieser Tokenizer hat keine Anfangs- und End-Token, ist also nicht der von CLIP.</translation>
+        </message>
+        <message>
+            <source>Undo the transform</source>
+            <translation>Transformation zurücknehmen</translation>
+        </message>
+        <message>
+            <source>Ungroup</source>
+            <translation>Gruppierung aufheben</translation>
+        </message>
+        <message>
+            <source>What came back: {0} dB against the picture; the autoencoder alone has {1} dB, so the inversion lost {2} dB. It took {3} calls of the network, {4} a step.</source>
+            <translation>Was zurückkam: {0} dB gegenüber dem Bild; der Autoencoder allein hat {1} dB, die Inversion verlor also {2} dB. Das Netz wurde {3}-mal gerechnet, {4}-mal je Schritt.</translation>
+        </message>
+        <message>
+            <source>Whole film</source>
+            <translation>Ganzer Film</translation>
+        </message>
+        <message>
+            <source>Windows of {0} every {1} leave gaps.</source>
+            <translation>Fenster von {0} alle {1} lassen Lücken.</translation>
+        </message>
+        <message>
+            <source>Words from here</source>
+            <translation>Worte ab hier</translation>
+        </message>
+        <message>
+            <source>Write what should be seen from here on.</source>
+            <translation>Angeben, was von hier an zu sehen sein soll.</translation>
+        </message>
+        <message>
+            <source>add</source>
+            <translation>Addieren</translation>
+        </message>
+        <message>
+            <source>color-burn</source>
+            <translation>Farbig nachbelichten</translation>
+        </message>
+        <message>
+            <source>color-dodge</source>
+            <translation>Farbig abwedeln</translation>
+        </message>
+        <message>
+            <source>darken</source>
+            <translation>Abdunkeln</translation>
+        </message>
+        <message>
+            <source>decoding</source>
+            <translation>Dekodieren</translation>
+        </message>
+        <message>
+            <source>difference</source>
+            <translation>Differenz</translation>
+        </message>
+        <message>
+            <source>drawing</source>
+            <translation>Zeichnen</translation>
+        </message>
+        <message>
+            <source>drawing the source</source>
+            <translation>Vorlage zeichnen</translation>
+        </message>
+        <message>
+            <source>encoding</source>
+            <translation>Kodieren</translation>
+        </message>
+        <message>
+            <source>finding the place</source>
+            <translation>Ort suchen</translation>
+        </message>
+        <message>
+            <source>frames: a loop is drawn at once, and this model draws {0} frames at once; choose so many.</source>
+            <translation>frames: Eine Schleife wird auf einmal gezeichnet, und dieses Modell zeichnet {0} Bilder auf einmal; so viele wählen.</translation>
+        </message>
+        <message>
+            <source>frames: {0} frames of {1} x {2} px do not fit into memory, {3} do; make a shorter clip and go on with it.</source>
+            <translation>frames: {0} Bilder von {1} x {2} px passen nicht in den Speicher, {3} passen; einen kürzeren Clip machen und ihn fortsetzen.</translation>
+        </message>
+        <message>
+            <source>group</source>
+            <translation>Gruppe</translation>
+        </message>
+        <message>
+            <source>guidance: this model has learned the scales from {0} to {1}, not {2}; stay within.</source>
+            <translation>guidance: Dieses Modell hat die Werte von {0} bis {1} gelernt, nicht {2}; bitte darin bleiben.</translation>
+        </message>
+        <message>
+            <source>hard-light</source>
+            <translation>Hartes Licht</translation>
+        </message>
+        <message>
+            <source>image: {0} cannot be read ({1}); choose another picture.</source>
+            <translation>image: {0} ist nicht lesbar ({1}); ein anderes Bild wählen.</translation>
+        </message>
+        <message>
+            <source>image: {0} does not exist; choose another picture.</source>
+            <translation>image: {0} gibt es nicht; ein anderes Bild wählen.</translation>
+        </message>
+        <message>
+            <source>image: {0} has more pixels than can be opened; scale it down.</source>
+            <translation>image: {0} hat mehr Pixel, als geöffnet werden können; verkleinern.</translation>
+        </message>
+        <message>
+            <source>image: {0} has {1} x {2} pixels, more than can be opened; scale it down.</source>
+            <translation>image: {0} hat {1} x {2} Pixel, mehr als geöffnet werden können; verkleinern.</translation>
+        </message>
+        <message>
+            <source>image: {0} is not a picture that can be opened; choose another one.</source>
+            <translation>image: {0} ist kein Bild, das geöffnet werden kann; ein anderes wählen.</translation>
+        </message>
+        <message>
+            <source>image: {0} x {1} px times {2} is larger than {3} px; scale it down or use a smaller factor.</source>
+            <translation>image: {0} x {1} px mal {2} ist mehr als {3} px; verkleinern oder einen kleineren Faktor nehmen.</translation>
+        </message>
+        <message>
+            <source>inverting</source>
+            <translation>Invertieren</translation>
+        </message>
+        <message>
+            <source>left: nothing is to be added; say how much on at least one side.</source>
+            <translation>left: Es kommt nichts hinzu; mindestens an einer Seite etwas angeben.</translation>
+        </message>
+        <message>
+            <source>lighten</source>
+            <translation>Aufhellen</translation>
+        </message>
+        <message>
+            <source>loading</source>
+            <translation>Laden</translation>
+        </message>
+        <message>
+            <source>looking</source>
+            <translation>Suchen</translation>
+        </message>
+        <message>
+            <source>loop: a clip that comes back to its first frame has no other last frame; leave one of them out.</source>
+            <translation>loop: Ein Clip, der zum ersten Bild zurückkommt, hat kein anderes letztes; eines von beiden weglassen.</translation>
+        </message>
+        <message>
+            <source>mask</source>
+            <translation>Maske</translation>
+        </message>
+        <message>
+            <source>masks.{0}.frame: frame {1} has a mask already; choose another frame.</source>
+            <translation>masks.{0}.frame: Bild {1} hat schon eine Maske; ein anderes wählen.</translation>
+        </message>
+        <message>
+            <source>masks.{0}.frame: the clip has {1} frames, the last is {2}; choose one of them.</source>
+            <translation>masks.{0}.frame: Der Clip hat {1} Bilder, das letzte ist {2}; eines davon wählen.</translation>
+        </message>
+        <message>
+            <source>model: a sketch needs a model that is here; choose one.</source>
+            <translation>model: Eine Skizze braucht ein vorhandenes Modell; eines wählen.</translation>
+        </message>
+        <message>
+            <source>model: no installed model can do {0}; install one{1}.</source>
+            <translation>model: Kein installiertes Modell kann {0}; eines installieren{1}.</translation>
+        </message>
+        <message>
+            <source>model: this model's network shows no attention to words; choose another.</source>
+            <translation>model: Das Netz dieses Modells zeigt keine Aufmerksamkeit für Worte; ein anderes wählen.</translation>
+        </message>
+        <message>
+            <source>model: weights of {0} are damaged ({1}); install the model again.</source>
+            <translation>model: Gewichte von {0} sind beschädigt ({1}); das Modell neu installieren.</translation>
+        </message>
+        <message>
+            <source>model: {0} cannot be loaded ({1}); install the model again.</source>
+            <translation>model: {0} lässt sich nicht laden ({1}); das Modell neu installieren.</translation>
+        </message>
+        <message>
+            <source>model: {0} cannot be read ({1}); install the model again.</source>
+            <translation>model: {0} ist nicht lesbar ({1}); das Modell neu installieren.</translation>
+        </message>
+        <message>
+            <source>model: {0} cannot change a clip; choose another model.</source>
+            <translation>model: {0} kann keinen Clip ändern; ein anderes Modell wählen.</translation>
+        </message>
+        <message>
+            <source>model: {0} cannot do {1}; {2}.</source>
+            <translation>model: {0} kann {1} nicht; {2}.</translation>
+        </message>
+        <message>
+            <source>model: {0} cannot fill a mask; choose a text-to-image model.</source>
+            <translation>model: {0} kann keine Maske füllen; ein Text-zu-Bild-Modell wählen.</translation>
+        </message>
+        <message>
+            <source>model: {0} does not hold a configuration; install the model again.</source>
+            <translation>model: {0} enthält keine Konfiguration; das Modell neu installieren.</translation>
+        </message>
+        <message>
+            <source>model: {0} holds no .safetensors weights; install the model again.</source>
+            <translation>model: {0} enthält keine .safetensors-Gewichte; das Modell neu installieren.</translation>
+        </message>
+        <message>
+            <source>model: {0} is a {1}, it cannot draw; choose another model.</source>
+            <translation>model: {0} ist {1} und kann nicht zeichnen; ein anderes Modell wählen.</translation>
+        </message>
+        <message>
+            <source>model: {0} is not installed; choose {1}.</source>
+            <translation>model: {0} ist nicht installiert; möglich sind {1}.</translation>
+        </message>
+        <message>
+            <source>model: {0} makes no music; choose another model.</source>
+            <translation>model: {0} macht keine Musik; ein anderes Modell wählen.</translation>
+        </message>
+        <message>
+            <source>model: {0} takes no picture beside its noise; choose an InstructPix2Pix model.</source>
+            <translation>model: {0} nimmt kein Bild neben seinem Rauschen; ein InstructPix2Pix-Modell wählen.</translation>
+        </message>
+        <message>
+            <source>model: {0} works on {1}, which is not installed; install it too.</source>
+            <translation>model: {0} arbeitet mit {1}, das nicht installiert ist; auch dieses installieren.</translation>
+        </message>
+        <message>
+            <source>multiply</source>
+            <translation>Multiplizieren</translation>
+        </message>
+        <message>
+            <source>normal</source>
+            <translation>Normal</translation>
+        </message>
+        <message>
+            <source>optimising</source>
+            <translation>Optimieren</translation>
+        </message>
+        <message>
+            <source>overlap: this model draws {0} frames at once, so a part can look back at {1} at most; lower it.</source>
+            <translation>overlap: Dieses Modell zeichnet {0} Bilder auf einmal, ein Teil kann also höchstens auf {1} zurückblicken; senken.</translation>
+        </message>
+        <message>
+            <source>overlay</source>
+            <translation>Überlagern</translation>
+        </message>
+        <message>
+            <source>picture</source>
+            <translation>Bild</translation>
+        </message>
+        <message>
+            <source>preparing</source>
+            <translation>Vorbereiten</translation>
+        </message>
+        <message>
+            <source>prompt: is empty; describe what the picture shows.</source>
+            <translation>prompt: ist leer; beschreiben, was das Bild zeigt.</translation>
+        </message>
+        <message>
+            <source>prompt: is empty; say what to mask, such as the cat or the background.</source>
+            <translation>prompt: ist leer; angeben, was maskiert wird, etwa the cat oder the background.</translation>
+        </message>
+        <message>
+            <source>prompt: is empty; say what you want to see.</source>
+            <translation>prompt: ist leer; angeben, was zu sehen sein soll.</translation>
+        </message>
+        <message>
+            <source>prompt: no technique here can do this edit; say what the picture shows and what you want, give an instruction or a mask, or install a model.</source>
+            <translation>prompt: Keine Technik hier kann diese Änderung; angeben, was das Bild zeigt und was gewünscht ist, eine Anweisung oder Maske geben oder ein Modell installieren.</translation>
+        </message>
+        <message>
+            <source>region</source>
+            <translation>Region</translation>
+        </message>
+        <message>
+            <source>screen</source>
+            <translation>Negativ multiplizieren</translation>
+        </message>
+        <message>
+            <source>seed: {0} became {1}.</source>
+            <translation>seed: Aus {0} wurde {1}.</translation>
+        </message>
+        <message>
+            <source>seed: {0} is not a number and was left out.</source>
+            <translation>seed: {0} ist keine Zahl und wurde weggelassen.</translation>
+        </message>
+        <message>
+            <source>soft-light</source>
+            <translation>Weiches Licht</translation>
+        </message>
+        <message>
+            <source>sound</source>
+            <translation>Klang</translation>
+        </message>
+        <message>
+            <source>sounding</source>
+            <translation>Klang berechnen</translation>
+        </message>
+        <message>
+            <source>source_prompt: is empty; say what the picture shows.</source>
+            <translation>source_prompt: ist leer; angeben, was das Bild zeigt.</translation>
+        </message>
+        <message>
+            <source>steps: this model was made for few steps and does not know {0}; choose one of {1}.</source>
+            <translation>steps: Dieses Modell ist für wenige Schritte gemacht und kennt {0} nicht; möglich sind {1}.</translation>
+        </message>
+        <message>
+            <source>technique: {0} is not a technique of this studio; it knows {1}.</source>
+            <translation>technique: {0} ist keine Technik dieses Studios; bekannt sind {1}.</translation>
+        </message>
+        <message>
+            <source>technique: {0} is too slow to follow the hand; press Apply.</source>
+            <translation>technique: {0} ist zu langsam, um der Hand zu folgen; „Anwenden“ drücken.</translation>
+        </message>
+        <message>
+            <source>video</source>
+            <translation>Video</translation>
+        </message>
+        <message>
+            <source>video: has one frame, between which nothing lies; choose a clip of two frames or more.</source>
+            <translation>video: hat ein einziges Bild, dazwischen liegt nichts; einen Clip mit zwei oder mehr Bildern wählen.</translation>
+        </message>
+        <message>
+            <source>with: {0} is not an editing technique; choose from {1}.</source>
+            <translation>with: {0} ist keine Technik zum Bearbeiten; möglich sind {1}.</translation>
+        </message>
+        <message>
+            <source>word: {0} is not in the description; choose one of {1}.</source>
+            <translation>word: {0} steht nicht in der Beschreibung; möglich sind {1}.</translation>
+        </message>
+        <message>
+            <source>{0} bands from {1} to {2} Hz are not possible at {3} Hz.</source>
+            <translation>{0} Bänder von {1} bis {2} Hz sind bei {3} Hz nicht möglich.</translation>
+        </message>
+        <message>
+            <source>{0} can be used now.</source>
+            <translation>{0} ist jetzt nutzbar.</translation>
+        </message>
+        <message>
+            <source>{0} cannot be read ({1}); save it again, or choose another file.</source>
+            <translation>{0} ist nicht lesbar ({1}); neu speichern oder eine andere Datei wählen.</translation>
+        </message>
+        <message>
+            <source>{0} cannot be read ({1}); save it again.</source>
+            <translation>{0} ist nicht lesbar ({1}); neu speichern.</translation>
+        </message>
+        <message>
+            <source>{0} cannot be the name of a file; check the path.</source>
+            <translation>{0} kann kein Dateiname sein; den Pfad prüfen.</translation>
+        </message>
+        <message>
+            <source>{0} cannot be used ({1}); choose another file or folder.</source>
+            <translation>{0} ist nicht nutzbar ({1}); eine andere Datei oder einen anderen Ordner wählen.</translation>
+        </message>
+        <message>
+            <source>{0} does not fit into memory; make it smaller.</source>
+            <translation>{0} passt nicht in den Speicher; verkleinern.</translation>
+        </message>
+        <message>
+            <source>{0} does not fit into memory; make the picture smaller.</source>
+            <translation>{0} passt nicht in den Speicher; das Bild verkleinern.</translation>
+        </message>
+        <message>
+            <source>{0} does not go together with a picture to start from and was left out.</source>
+            <translation>{0} passt nicht zu einem Bild als Ausgangspunkt und wurde weggelassen.</translation>
+        </message>
+        <message>
+            <source>{0} has changed since the request was made; choose it again, or remove sha256 from the request to use it as it is.</source>
+            <translation>{0} hat sich seit dem Auftrag geändert; neu wählen, oder sha256 aus dem Auftrag entfernen, um es so zu verwenden.</translation>
+        </message>
+        <message>
+            <source>{0} has more pictures than fit into memory at once; cut a shorter part out of it on the timeline.</source>
+            <translation>{0} hat mehr Bilder, als auf einmal in den Speicher passen; auf der Zeitleiste einen kürzeren Teil herausschneiden.</translation>
+        </message>
+        <message>
+            <source>{0} has no pictures at that time; choose another part or file.</source>
+            <translation>{0} enthält zu dieser Zeit keine Bilder; einen anderen Teil oder eine andere Datei wählen.</translation>
+        </message>
+        <message>
+            <source>{0} has {1} and at most {2} million are read; make the picture smaller.</source>
+            <translation>{0} hat {1}, und höchstens {2} Millionen werden gelesen; das Bild verkleinern.</translation>
+        </message>
+        <message>
+            <source>{0} has {1} x {2} pixels, which is not possible here; make it smaller.</source>
+            <translation>{0} hat {1} x {2} Pixel, was hier nicht möglich ist; verkleinern.</translation>
+        </message>
+        <message>
+            <source>{0} holds NaN or infinite pixels; export it again with ordinary numbers.</source>
+            <translation>{0} enthält NaN oder unendliche Pixel; mit gewöhnlichen Zahlen neu exportieren.</translation>
+        </message>
+        <message>
+            <source>{0} holds NaN, which is no part of a mask; fill those places with 0 or 1 and save it again.</source>
+            <translation>{0} enthält NaN, das zu keiner Maske gehört; diese Stellen mit 0 oder 1 füllen und neu speichern.</translation>
+        </message>
+        <message>
+            <source>{0} holds neither pictures nor sound; choose another file.</source>
+            <translation>{0} enthält weder Bilder noch Ton; eine andere Datei wählen.</translation>
+        </message>
+        <message>
+            <source>{0} holds no pictures; choose a film.</source>
+            <translation>{0} enthält keine Bilder; einen Film wählen.</translation>
+        </message>
+        <message>
+            <source>{0} holds no settings that can be read; choose the file as the studio made it.</source>
+            <translation>{0} enthält keine lesbaren Einstellungen; die Datei so wählen, wie das Studio sie gemacht hat.</translation>
+        </message>
+        <message>
+            <source>{0} holds no settings that can be read{1}; choose the file as it was made, not a screenshot or an edited copy.</source>
+            <translation>{0} enthält keine lesbaren Einstellungen{1}; die Originaldatei wählen, kein Bildschirmfoto und keine bearbeitete Kopie.</translation>
+        </message>
+        <message>
+            <source>{0} holds no sound at that time; choose another part or file.</source>
+            <translation>{0} enthält zu dieser Zeit keinen Ton; einen anderen Teil oder eine andere Datei wählen.</translation>
+        </message>
+        <message>
+            <source>{0} holds no sound; choose another file.</source>
+            <translation>{0} enthält keinen Ton; eine andere Datei wählen.</translation>
+        </message>
+        <message>
+            <source>{0} holds numbers from {1} to {2}; a mask of floats goes from 0 to 1.</source>
+            <translation>{0} enthält Zahlen von {1} bis {2}; eine Maske aus Gleitkommazahlen geht von 0 bis 1.</translation>
+        </message>
+        <message>
+            <source>{0} holds samples that are no numbers; export it again as flac or wav.</source>
+            <translation>{0} enthält Abtastwerte, die keine Zahlen sind; als flac oder wav neu exportieren.</translation>
+        </message>
+        <message>
+            <source>{0} holds {1} values that are no mask; use bool, 0..255, or floats from 0 to 1.</source>
+            <translation>{0} enthält {1}-Werte, die keine Maske sind; bool, 0..255 oder Gleitkommazahlen von 0 bis 1 nehmen.</translation>
+        </message>
+        <message>
+            <source>{0} is a folder; name a file in it.</source>
+            <translation>{0} ist ein Ordner; eine Datei darin nennen.</translation>
+        </message>
+        <message>
+            <source>{0} is a picture without pixels ({1} x {2}); choose another.</source>
+            <translation>{0} ist ein Bild ohne Pixel ({1} x {2}); ein anderes wählen.</translation>
+        </message>
+        <message>
+            <source>{0} is damaged ({1}) and no layer in it can be read; open an older copy.</source>
+            <translation>{0} ist beschädigt ({1}), und keine Ebene darin ist lesbar; eine ältere Kopie öffnen.</translation>
+        </message>
+        <message>
+            <source>{0} is damaged ({1}); {2} can still be read, open those and save them anew.</source>
+            <translation>{0} ist beschädigt ({1}); {2} ist noch lesbar; öffnen und neu speichern.</translation>
+        </message>
+        <message>
+            <source>{0} is damaged or cut off ({1}); get or save it again.</source>
+            <translation>{0} ist beschädigt oder abgeschnitten ({1}); neu holen oder neu speichern.</translation>
+        </message>
+        <message>
+            <source>{0} is damaged or unusual ({1}); save it again in another program.</source>
+            <translation>{0} ist beschädigt oder ungewöhnlich ({1}); in einem anderen Programm neu speichern.</translation>
+        </message>
+        <message>
+            <source>{0} is empty; choose another file or save it again.</source>
+            <translation>{0} ist leer; eine andere Datei wählen oder sie neu speichern.</translation>
+        </message>
+        <message>
+            <source>{0} is not a Photoshop file that can be read ({1}); save it again.</source>
+            <translation>{0} ist keine lesbare Photoshop-Datei ({1}); neu speichern.</translation>
+        </message>
+        <message>
+            <source>{0} is not a film that can be read ({1}); choose another file.</source>
+            <translation>{0} ist kein lesbarer Film ({1}); eine andere Datei wählen.</translation>
+        </message>
+        <message>
+            <source>{0} is not a film that can be read ({1}); use mp4, mov, webm, mkv or gif, or save it again.</source>
+            <translation>{0} ist kein lesbarer Film ({1}); mp4, mov, webm, mkv oder gif nehmen oder neu speichern.</translation>
+        </message>
+        <message>
+            <source>{0} is not a model's folder; choose the one that holds model_index.json or card.toml.</source>
+            <translation>{0} ist kein Ordner eines Modells; den wählen, der model_index.json oder card.toml enthält.</translation>
+        </message>
+        <message>
+            <source>{0} is not a picture that can be read; use PNG, JPEG, WebP, AVIF or TIFF.</source>
+            <translation>{0} ist kein lesbares Bild; PNG, JPEG, WebP, AVIF oder TIFF nehmen.</translation>
+        </message>
+        <message>
+            <source>{0} is not a sound that can be read; use flac, wav, ogg or mp3.</source>
+            <translation>{0} ist kein lesbarer Klang; flac, wav, ogg oder mp3 nehmen.</translation>
+        </message>
+        <message>
+            <source>{0} is not a sound that can be read; use flac, wav, ogg, mp3 or m4a.</source>
+            <translation>{0} ist kein lesbarer Klang; flac, wav, ogg, mp3 oder m4a nehmen.</translation>
+        </message>
+        <message>
+            <source>{0} is not a usable array file ({1}); save it with numpy.save.</source>
+            <translation>{0} ist keine brauchbare Array-Datei ({1}); mit numpy.save speichern.</translation>
+        </message>
+        <message>
+            <source>{0} is not a {1} type; use one of {2}.</source>
+            <translation>{0} ist kein Dateityp für {1}; möglich sind {2}.</translation>
+        </message>
+        <message>
+            <source>{0} is not an OpenRaster project; it has no list of layers inside.</source>
+            <translation>{0} ist kein OpenRaster-Projekt; darin fehlt die Liste der Ebenen.</translation>
+        </message>
+        <message>
+            <source>{0} is not an OpenRaster project; open it as a picture instead.</source>
+            <translation>{0} ist kein OpenRaster-Projekt; stattdessen als Bild öffnen.</translation>
+        </message>
+        <message>
+            <source>{0} is not an ordinary file; choose another.</source>
+            <translation>{0} ist keine gewöhnliche Datei; eine andere wählen.</translation>
+        </message>
+        <message>
+            <source>{0} is of a kind that no technique here uses.</source>
+            <translation>{0} ist von einer Art, die keine Technik hier verwendet.</translation>
+        </message>
+        <message>
+            <source>{0} is too long to be held in memory; cut a shorter part out of it.</source>
+            <translation>{0} ist zu lang für den Speicher; einen kürzeren Teil herausschneiden.</translation>
+        </message>
+        <message>
+            <source>{0} lies beside the canvas; move it onto the picture.</source>
+            <translation>{0} liegt neben der Leinwand; auf das Bild schieben.</translation>
+        </message>
+        <message>
+            <source>{0} must hold a mask of shape (height, width), not {1}; save one layer of it.</source>
+            <translation>{0} muss eine Maske der Form (Höhe, Breite) enthalten, nicht {1}; eine einzelne Ebene davon speichern.</translation>
+        </message>
+        <message>
+            <source>{0} was not taught {1}, so it draws what it makes of the rest; its card lists the words it knows.</source>
+            <translation>{0} hat {1} nicht gelernt und zeichnet, was es aus dem Rest macht; seine Karte nennt die bekannten Wörter.</translation>
+        </message>
+        <message>
+            <source>{0} {1} is not known here; the model's own {2} is used.</source>
+            <translation>{0} {1} ist hier nicht bekannt; verwendet wird die Vorgabe des Modells, {2}.</translation>
+        </message>
+        <message>
+            <source>{0}: a Photoshop file holds at most 30,000 pixels a side; export a part, or as PNG.</source>
+            <translation>{0}: Eine Photoshop-Datei fasst höchstens 30.000 Pixel je Seite; einen Teil exportieren, oder als PNG.</translation>
+        </message>
+        <message>
+            <source>{0}: a film of {1} x {2} cannot be written as {3} ({4}); save it as .mkv.</source>
+            <translation>{0}: Ein Film von {1} x {2} lässt sich nicht als {3} schreiben ({4}); als .mkv speichern.</translation>
+        </message>
+        <message>
+            <source>{0}: a picture of {1} x {2} cannot be written as {3} ({4}); save it as PNG.</source>
+            <translation>{0}: Ein Bild von {1} x {2} lässt sich nicht als {3} schreiben ({4}); als PNG speichern.</translation>
+        </message>
+        <message>
+            <source>{0}: a {1} cannot be saved as a film; choose a file type made for it.</source>
+            <translation>{0}: Die Art {1} lässt sich nicht als Film speichern; einen passenden Dateityp wählen.</translation>
+        </message>
+        <message>
+            <source>{0}: a {1} cannot be saved as a picture; choose a file type made for it.</source>
+            <translation>{0}: Die Art {1} lässt sich nicht als Bild speichern; einen passenden Dateityp wählen.</translation>
+        </message>
+        <message>
+            <source>{0}: a {1} cannot be saved as a sound; choose a file type made for it.</source>
+            <translation>{0}: Die Art {1} lässt sich nicht als Klang speichern; einen passenden Dateityp wählen.</translation>
+        </message>
+        <message>
+            <source>{0}: a {1} has no pictures; choose a clip.</source>
+            <translation>{0}: Die Art {1} hat keine Bilder; einen Clip wählen.</translation>
+        </message>
+        <message>
+            <source>{0}: another window is holding the queue; close it and try again.</source>
+            <translation>{0}: Ein anderes Fenster hält die Warteschlange; es schließen und noch einmal versuchen.</translation>
+        </message>
+        <message>
+            <source>{0}: is empty; paint over what is to change.</source>
+            <translation>{0}: ist leer; übermalen, was sich ändern soll.</translation>
+        </message>
+        <message>
+            <source>{0}: is empty; paint where “{1}” should be, or remove the region.</source>
+            <translation>{0}: ist leer; malen, wo „{1}“ sein soll, oder die Region entfernen.</translation>
+        </message>
+        <message>
+            <source>{0}: is needed and missing; add it.</source>
+            <translation>{0}: fehlt und wird gebraucht; angeben.</translation>
+        </message>
+        <message>
+            <source>{0}: is {1} x {2} px and the picture {3} x {4}; make both the same size.</source>
+            <translation>{0}: ist {1} x {2} px und das Bild {3} x {4}; beide gleich groß machen.</translation>
+        </message>
+        <message>
+            <source>{0}: must be a number{1}.</source>
+            <translation>{0}: muss eine Zahl sein{1}.</translation>
+        </message>
+        <message>
+            <source>{0}: must be a whole number{1}.</source>
+            <translation>{0}: muss eine ganze Zahl sein{1}.</translation>
+        </message>
+        <message>
+            <source>{0}: the disk is full; free some space and press Retry.</source>
+            <translation>{0}: Der Datenträger ist voll; Platz schaffen und „Noch einmal“ drücken.</translation>
+        </message>
+        <message>
+            <source>{0}: the disk of {1} has {2} MB left and about {3} MB are needed; free some space or choose another folder.</source>
+            <translation>{0}: Der Datenträger von {1} hat noch {2} MB, und etwa {3} MB sind nötig; Platz schaffen oder einen anderen Ordner wählen.</translation>
+        </message>
+        <message>
+            <source>{0}: the folder cannot be written to; choose another folder or change its permissions.</source>
+            <translation>{0}: In den Ordner kann nicht geschrieben werden; einen anderen wählen oder seine Rechte ändern.</translation>
+        </message>
+        <message>
+            <source>{0}: the picture cannot be written as PSD ({1}); export it as PNG.</source>
+            <translation>{0}: Das Bild lässt sich nicht als PSD schreiben ({1}); als PNG exportieren.</translation>
+        </message>
+        <message>
+            <source>{0}: the picture would get {1} px, more than {2}; add less.</source>
+            <translation>{0}: Das Bild würde {1} px groß, mehr als {2}; weniger hinzufügen.</translation>
+        </message>
+        <message>
+            <source>{0}: there is no such setting here; remove it or check its spelling.</source>
+            <translation>{0}: Diese Einstellung gibt es hier nicht; weglassen oder die Schreibweise prüfen.</translation>
+        </message>
+        <message>
+            <source>{0}: was {1} characters long and was cut at 10,000.</source>
+            <translation>{0}: hatte {1} Zeichen und wurde bei 10.000 abgeschnitten.</translation>
+        </message>
+        <message>
+            <source>{0}: you may not write to {1}; change its permissions or choose another folder.</source>
+            <translation>{0}: In {1} darf nicht geschrieben werden; die Rechte ändern oder einen anderen Ordner wählen.</translation>
+        </message>
+        <message>
+            <source>{0}: {1} cannot be the name of a folder ({2}); name another.</source>
+            <translation>{0}: {1} kann kein Ordnername sein ({2}); einen anderen nennen.</translation>
+        </message>
+        <message>
+            <source>{0}: {1} channels at {2} Hz cannot be written as {3} ({4}); save it as .flac.</source>
+            <translation>{0}: {1} Kanäle bei {2} Hz lassen sich nicht als {3} schreiben ({4}); als .flac speichern.</translation>
+        </message>
+        <message>
+            <source>{0}: {1} has changed since the request was made; put the old file back, or make the request again.</source>
+            <translation>{0}: {1} hat sich seit dem Auftrag geändert; die alte Datei zurücklegen oder den Auftrag neu stellen.</translation>
+        </message>
+        <message>
+            <source>{0}: {1} is a file; name a folder.</source>
+            <translation>{0}: {1} ist eine Datei; einen Ordner nennen.</translation>
+        </message>
+        <message>
+            <source>{0}: {1} is not a film type that can be written; use one of {2}.</source>
+            <translation>{0}: {1} ist kein schreibbarer Filmtyp; möglich sind {2}.</translation>
+        </message>
+        <message>
+            <source>{0}: {1} is not a number and was left out.</source>
+            <translation>{0}: {1} ist keine Zahl und wurde weggelassen.</translation>
+        </message>
+        <message>
+            <source>{0}: {1} is not a picture type; use one of {2}.</source>
+            <translation>{0}: {1} ist kein Bildtyp; möglich sind {2}.</translation>
+        </message>
+        <message>
+            <source>{0}: {1} is not a sound type that can be written; use one of {2}.</source>
+            <translation>{0}: {1} ist kein schreibbarer Klangtyp; möglich sind {2}.</translation>
+        </message>
+        <message>
+            <source>{0}: {1} is not possible with this model; sides go from {2} to {3} px in steps of {4}, the nearest is {5}.</source>
+            <translation>{0}: {1} ist mit diesem Modell nicht möglich; Seiten gehen von {2} bis {3} px in Schritten von {4}, am nächsten liegt {5}.</translation>
+        </message>
+        <message>
+            <source>{0}: {1} px is less than the {2} px there are; raise it.</source>
+            <translation>{0}: {1} px ist weniger als die {2} px, die da sind; erhöhen.</translation>
+        </message>
+        <message>
+            <source>{0}: {1}; check the disk and try again.</source>
+            <translation>{0}: {1}; den Datenträger prüfen und noch einmal versuchen.</translation>
+        </message>
+        <message>
+            <source>“Without” has no effect with this model: it was taught guidance against the empty prompt.</source>
+            <translation>„Ohne“ wirkt bei diesem Modell nicht: Es hat Guidance gegen den leeren Prompt gelernt.</translation>
+        </message>
+        <message>
+            <source>“{0}” below is a {1}; only layers of one kind can be merged.</source>
+            <translation>„{0}“ darunter ist von der Art {1}; nur Ebenen gleicher Art lassen sich zusammenfügen.</translation>
+        </message>
+        <message>
+            <source>“{0}” is a group; choose a layer in it to paint on.</source>
+            <translation>„{0}“ ist eine Gruppe; zum Malen eine Ebene darin wählen.</translation>
+        </message>
+        <message>
+            <source>“{0}” is a model's weights alone; drop its folder in the diffusers layout, with its configuration and tokenizer.</source>
+            <translation>„{0}“ sind nur die Gewichte eines Modells; den Ordner im Diffusers-Aufbau hineinziehen, mit Konfiguration und Tokenizer.</translation>
+        </message>
+        <message>
+            <source>“{0}” is a {1}; a picture's layers can only be pictures and masks.</source>
+            <translation>„{0}“ ist von der Art {1}; Ebenen eines Bildes können nur Bilder und Masken sein.</translation>
+        </message>
+        <message>
+            <source>“{0}” is empty; there is nothing to select.</source>
+            <translation>„{0}“ ist leer; es gibt nichts auszuwählen.</translation>
+        </message>
+        <message>
+            <source>“{0}” is empty; there is nothing to turn.</source>
+            <translation>„{0}“ ist leer; es gibt nichts zu drehen.</translation>
+        </message>
+        <message>
+            <source>“{0}” is hidden; show it to merge it.</source>
+            <translation>„{0}“ ist ausgeblendet; zum Zusammenfügen einblenden.</translation>
+        </message>
+        <message>
+            <source>“{0}” is hidden; show it to move it.</source>
+            <translation>„{0}“ ist ausgeblendet; zum Verschieben einblenden.</translation>
+        </message>
+        <message>
+            <source>“{0}” is hidden; show it to paint on it.</source>
+            <translation>„{0}“ ist ausgeblendet; zum Malen einblenden.</translation>
+        </message>
+        <message>
+            <source>“{0}” is locked; unlock it to change it.</source>
+            <translation>„{0}“ ist gesperrt; zum Ändern entsperren.</translation>
+        </message>
+        <message>
+            <source>“{0}” is locked; unlock it to delete it.</source>
+            <translation>„{0}“ ist gesperrt; zum Löschen entsperren.</translation>
+        </message>
+        <message>
+            <source>“{0}” is locked; unlock it to merge it.</source>
+            <translation>„{0}“ ist gesperrt; zum Zusammenfügen entsperren.</translation>
+        </message>
+        <message>
+            <source>“{0}” is locked; unlock it to move it.</source>
+            <translation>„{0}“ ist gesperrt; zum Verschieben entsperren.</translation>
+        </message>
+        <message>
+            <source>“{0}” is locked; unlock it to paint on it.</source>
+            <translation>„{0}“ ist gesperrt; zum Malen entsperren.</translation>
+        </message>
+        <message>
+            <source>“{0}” is not a group.</source>
+            <translation>„{0}“ ist keine Gruppe.</translation>
+        </message>
+        <message>
+            <source>“{0}” is nothing that can be opened here; drop pictures or projects.</source>
+            <translation>„{0}“ lässt sich hier nicht öffnen; Bilder oder Projekte hineinziehen.</translation>
+        </message>
+        <message>
+            <source>“{0}” on the timeline has changed since the project was saved.</source>
+            <translation>„{0}“ auf der Zeitleiste hat sich geändert, seit das Projekt gespeichert wurde.</translation>
+        </message>
+        <message>
+            <source>“{0}” on the timeline is not where it was; put it beside the project and open it again.</source>
+            <translation>„{0}“ auf der Zeitleiste ist nicht, wo es war; neben das Projekt legen und es neu öffnen.</translation>
+        </message>
+        <message>
+            <source>“{0}” uses the blend mode {1}, which is shown as normal here.</source>
+            <translation>„{0}“ verwendet den Mischmodus {1}, der hier als normal gezeigt wird.</translation>
+        </message>
+        <message>
+            <source>“{0}” {1}; put it on another track.</source>
+            <translation>„{0}“ {1}; auf eine andere Spur legen.</translation>
+        </message>
+    </context>
+    <context>
+        <name>SettingsDialog</name>
+        <message>
+            <source> and </source>
+            <translation> und </translation>
+        </message>
+        <message>
+            <source>A model is a folder as the diffusers library writes it. Name yours here or drop it on the window; it stays where it is. What lies in the models folder is found by itself.</source>
+            <translation>Ein Modell ist ein Ordner, wie die Diffusers-Bibliothek ihn schreibt. Eigene hier nennen oder auf das Fenster ziehen; sie bleiben, wo sie sind. Was im Ordner der Modelle liegt, wird von selbst gefunden.</translation>
+        </message>
+        <message>
+            <source>Add a model's folder…</source>
+            <translation>Ordner eines Modells hinzufügen…</translation>
+        </message>
+        <message>
+            <source>As the system</source>
+            <translation>Wie das System</translation>
+        </message>
+        <message>
+            <source>Command</source>
+            <translation>Befehl</translation>
+        </message>
+        <message>
+            <source>Dark</source>
+            <translation>Dunkel</translation>
+        </message>
+        <message>
+            <source>Find a command</source>
+            <translation>Befehl suchen</translation>
+        </message>
+        <message>
+            <source>Folder of the model</source>
+            <translation>Ordner des Modells</translation>
+        </message>
+        <message>
+            <source>General</source>
+            <translation>Allgemein</translation>
+        </message>
+        <message>
+            <source>High contrast</source>
+            <translation>Hoher Kontrast</translation>
+        </message>
+        <message>
+            <source>Keys</source>
+            <translation>Tasten</translation>
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>Sprache</translation>
+        </message>
+        <message>
+            <source>Light</source>
+            <translation>Hell</translation>
+        </message>
+        <message>
+            <source>Look again</source>
+            <translation>Neu suchen</translation>
+        </message>
+        <message>
+            <source>Models</source>
+            <translation>Modelle</translation>
+        </message>
+        <message>
+            <source>No model is here yet.</source>
+            <translation>Noch ist kein Modell da.</translation>
+        </message>
+        <message>
+            <source>Open the folder</source>
+            <translation>Ordner öffnen</translation>
+        </message>
+        <message>
+            <source>Open the models folder</source>
+            <translation>Ordner der Modelle öffnen</translation>
+        </message>
+        <message>
+            <source>Parts of the settings</source>
+            <translation>Teile der Einstellungen</translation>
+        </message>
+        <message>
+            <source>Reset the keys of “{0}”</source>
+            <translation>Tasten von „{0}“ zurücksetzen</translation>
+        </message>
+        <message>
+            <source>Settings</source>
+            <translation>Einstellungen</translation>
+        </message>
+        <message>
+            <source>Shortcuts</source>
+            <translation>Tastenkürzel</translation>
+        </message>
+        <message>
+            <source>Theme</source>
+            <translation>Design</translation>
+        </message>
+        <message>
+            <source>Use {0} no more</source>
+            <translation>{0} nicht mehr verwenden</translation>
+        </message>
+        <message>
+            <source>What you make is in</source>
+            <translation>Gemachtes liegt in</translation>
+        </message>
+        <message>
+            <source>{0} is used no more; its folder stays as it is.</source>
+            <translation>{0} wird nicht mehr verwendet; der Ordner bleibt, wie er ist.</translation>
+        </message>
+        <message>
+            <source>{0} is wanted by {1}; only the first will get it.</source>
+            <translation>{0} ist mehrfach belegt: {1}; nur der erste Befehl bekommt es.</translation>
+        </message>
+    </context>
+    <context>
+        <name>ShapePage</name>
+        <message>
+            <source>Drag from full to nothing. Shift: straight on. Ctrl clears</source>
+            <translation>Von voll nach nichts ziehen. Umschalt: gerade. Strg leert</translation>
+        </message>
+        <message>
+            <source>Make a mask of it</source>
+            <translation>Zur Maske machen</translation>
+        </message>
+    </context>
+    <context>
+        <name>Shelf</name>
+        <message>
+            <source>Reading {0}</source>
+            <translation>{0} wird gelesen</translation>
+        </message>
+    </context>
+    <context>
+        <name>SideBySide</name>
+        <message>
+            <source>Accept</source>
+            <translation>Übernehmen</translation>
+        </message>
+        <message>
+            <source>Make the chosen picture a layer</source>
+            <translation>Das gewählte Bild zur Ebene machen</translation>
+        </message>
+        <message>
+            <source>Show what changed</source>
+            <translation>Änderungen zeigen</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>Stopp</translation>
+        </message>
+        <message>
+            <source>The same instruction and seed. To the right the words count more, downwards the picture is kept more. Choose the best and use its settings.</source>
+            <translation>Dieselbe Anweisung und derselbe Seed. Nach rechts zählen die Worte mehr, nach unten bleibt mehr vom Bild. Das beste wählen und seine Einstellungen verwenden.</translation>
+        </message>
+        <message>
+            <source>There is no picture on the canvas yet; draw one from words or drop one in.</source>
+            <translation>Auf der Leinwand ist noch kein Bild; eines aus Worten zeichnen oder hineinziehen.</translation>
+        </message>
+        <message>
+            <source>Use these settings</source>
+            <translation>Diese Einstellungen verwenden</translation>
+        </message>
+        <message>
+            <source>Which scales?</source>
+            <translation>Welche Werte?</translation>
+        </message>
+        <message>
+            <source>Words {0:g} · picture {1:g}</source>
+            <translation>Worte {0:g} · Bild {1:g}</translation>
+        </message>
+    </context>
+    <context>
+        <name>SizeRow</name>
+        <message>
+            <source>Size</source>
+            <translation>Größe</translation>
+        </message>
+        <message>
+            <source>Size of the generation box</source>
+            <translation>Größe des Zeichenrahmens</translation>
+        </message>
+    </context>
+    <context>
+        <name>SourceField</name>
+        <message>
+            <source>Choose a picture</source>
+            <translation>Ein Bild wählen</translation>
+        </message>
+        <message>
+            <source>Pictures (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif)</source>
+            <translation>Bilder (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif)</translation>
+        </message>
+        <message>
+            <source>a file</source>
+            <translation>eine Datei</translation>
+        </message>
+        <message>
+            <source>no mask yet</source>
+            <translation>noch keine Maske</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>keines</translation>
+        </message>
+        <message>
+            <source>on the canvas</source>
+            <translation>auf der Leinwand</translation>
+        </message>
+        <message>
+            <source>the mask</source>
+            <translation>die Maske</translation>
+        </message>
+        <message>
+            <source>the selection</source>
+            <translation>die Auswahl</translation>
+        </message>
+    </context>
+    <context>
+        <name>SpectrogramView</name>
+        <message>
+            <source>Spectrogram</source>
+            <translation>Spektrogramm</translation>
+        </message>
+        <message>
+            <source>The sound over time and pitch. Arrow keys pan, plus and minus zoom, Home and End go to the ends.</source>
+            <translation>Der Klang über Zeit und Tonhöhe. Pfeiltasten verschieben, Plus und Minus zoomen, Pos1 und Ende gehen an die Enden.</translation>
+        </message>
+        <message>
+            <source>after</source>
+            <translation>nachher</translation>
+        </message>
+        <message>
+            <source>before</source>
+            <translation>vorher</translation>
+        </message>
+        <message>
+            <source>silent</source>
+            <translation>stumm</translation>
+        </message>
+    </context>
+    <context>
+        <name>Stage</name>
+        <message>
+            <source>Canvas</source>
+            <translation>Leinwand</translation>
+        </message>
+        <message>
+            <source>Copied {0} × {1} pixels.</source>
+            <translation>{0} × {1} Pixel kopiert.</translation>
+        </message>
+        <message>
+            <source>Pasted</source>
+            <translation>Eingefügt</translation>
+        </message>
+        <message>
+            <source>There is no picture on the clipboard.</source>
+            <translation>In der Zwischenablage ist kein Bild.</translation>
+        </message>
+        <message>
+            <source>There is nothing to copy here; choose a layer or select something on it.</source>
+            <translation>Hier gibt es nichts zu kopieren; eine Ebene wählen oder etwas darauf auswählen.</translation>
+        </message>
+    </context>
+    <context>
+        <name>StartCard</name>
+        <message>
+            <source>Draw “{0}”</source>
+            <translation>„{0}“ zeichnen</translation>
+        </message>
+        <message>
+            <source>Make your first picture</source>
+            <translation>Das erste Bild</translation>
+        </message>
+        <message>
+            <source>No model is here yet</source>
+            <translation>Noch ist kein Modell da</translation>
+        </message>
+        <message>
+            <source>One click draws it here, on this computer. Then change the words on the right and press Ctrl+Enter.</source>
+            <translation>Ein Klick zeichnet es hier, auf diesem Rechner. Danach rechts die Worte ändern und Strg+Eingabe drücken.</translation>
+        </message>
+        <message>
+            <source>Open a project or picture</source>
+            <translation>Projekt oder Bild öffnen</translation>
+        </message>
+        <message>
+            <source>Open the models folder</source>
+            <translation>Ordner der Modelle öffnen</translation>
+        </message>
+        <message>
+            <source>Put the folder of a Stable Diffusion model into the studio's models folder; it is found at the next start.</source>
+            <translation>Den Ordner eines Stable-Diffusion-Modells in den Modellordner des Studios legen; beim nächsten Start wird es gefunden.</translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation>Start</translation>
+        </message>
+        <message>
+            <source>or drop one here</source>
+            <translation>oder eines hierher ziehen</translation>
+        </message>
+    </context>
+    <context>
+        <name>StatusLine</name>
+        <message>
+            <source>Cursor</source>
+            <translation>Zeiger</translation>
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation>Engine</translation>
+        </message>
+        <message>
+            <source>Engine drawing</source>
+            <translation>Engine zeichnet</translation>
+        </message>
+        <message>
+            <source>Engine not started</source>
+            <translation>Engine nicht gestartet</translation>
+        </message>
+        <message>
+            <source>Engine ready</source>
+            <translation>Engine bereit</translation>
+        </message>
+        <message>
+            <source>Engine starting</source>
+            <translation>Engine startet</translation>
+        </message>
+        <message>
+            <source>Engine stopped; it starts again by itself</source>
+            <translation>Engine angehalten; sie startet von selbst neu</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>Speicher</translation>
+        </message>
+        <message>
+            <source>Queue</source>
+            <translation>Warteschlange</translation>
+        </message>
+        <message>
+            <source>Selection</source>
+            <translation>Auswahl</translation>
+        </message>
+        <message>
+            <source>State of the engine</source>
+            <translation>Zustand der Engine</translation>
+        </message>
+        <message>
+            <source>Zoom</source>
+            <translation>Zoom</translation>
+        </message>
+        <message>
+            <source>empty</source>
+            <translation>leer</translation>
+        </message>
+        <message>
+            <source>paused</source>
+            <translation>angehalten</translation>
+        </message>
+        <message>
+            <source>{0:.1f} GB</source>
+            <translation>{0:.1f} GB</translation>
+        </message>
+        <message>
+            <source>{0:.1f} of {1:.0f} GB</source>
+            <translation>{0:.1f} von {1:.0f} GB</translation>
+        </message>
+        <message>
+            <source>{0} running</source>
+            <translation>{0} in Arbeit</translation>
+        </message>
+        <message>
+            <source>{0} waiting</source>
+            <translation>{0} wartend</translation>
+        </message>
+    </context>
+    <context>
+        <name>Strip</name>
+        <message>
+            <source>Gallery</source>
+            <translation>Galerie</translation>
+        </message>
+    </context>
+    <context>
+        <name>Technique</name>
+        <message>
+            <source>0 = a hard edge; 1 shows the map itself, from nothing to its strongest.</source>
+            <translation>0 = harte Kante; 1 zeigt die Karte selbst, von nichts bis zu ihrem Stärksten.</translation>
+        </message>
+        <message>
+            <source>0 = a hard edge; higher lets the mask fade where the model is less sure.</source>
+            <translation>0 = harte Kante; mehr lässt die Maske auslaufen, wo das Modell weniger sicher ist.</translation>
+        </message>
+        <message>
+            <source>0 = your picture as it was learnt, 1 = the words alone; 0.7-1.1 is where edits happen.</source>
+            <translation>0 = das Bild, wie es gelernt wurde, 1 = nur die Worte; Änderungen entstehen bei 0.7-1.1.</translation>
+        </message>
+        <message>
+            <source>1 = nothing is drawn outside the shape, lower gives the thing room around it, 0 = only about there.</source>
+            <translation>1 = außerhalb der Form wird nichts gezeichnet, weniger gibt dem Ding Luft, 0 = nur ungefähr dort.</translation>
+        </message>
+        <message>
+            <source>A description of the picture, with the word in it.</source>
+            <translation>Eine Beschreibung des Bildes mit dem Wort darin.</translation>
+        </message>
+        <message>
+            <source>A place changes if the new words pull at it at least so much, as a share of the strongest pull: more changes less, 0 lets everything change.</source>
+            <translation>Ein Ort ändert sich, wenn die neuen Worte mindestens so stark an ihm ziehen, als Anteil des stärksten Zugs: mehr ändert weniger, 0 lässt alles zu.</translation>
+        </message>
+        <message>
+            <source>A second seed to wander towards.</source>
+            <translation>Ein zweiter Seed, zu dem hin gewandert wird.</translation>
+        </message>
+        <message>
+            <source>Batch</source>
+            <translation>Batch</translation>
+        </message>
+        <message>
+            <source>Begin at noise</source>
+            <translation>Beginn beim Rauschen</translation>
+        </message>
+        <message>
+            <source>Bottom</source>
+            <translation>Unten</translation>
+        </message>
+        <message>
+            <source>Change</source>
+            <translation>Änderung</translation>
+        </message>
+        <message>
+            <source>Changes a picture as you say: colours, things, places, backgrounds, styles.</source>
+            <translation>Ändert ein Bild nach Anweisung: Farben, Dinge, Orte, Hintergründe, Stile.</translation>
+        </message>
+        <message>
+            <source>Classifier-free guidance scale: 1 = off, higher follows the words more closely and varies less. Empty = the model's own.</source>
+            <translation>Classifier-Free Guidance: 1 = aus, mehr folgt den Worten genauer und variiert weniger. Leer = wie das Modell es vorgibt.</translation>
+        </message>
+        <message>
+            <source>Clean up</source>
+            <translation>Säubern</translation>
+        </message>
+        <message>
+            <source>Clip</source>
+            <translation>Clip</translation>
+        </message>
+        <message>
+            <source>Content</source>
+            <translation>Inhalt</translation>
+        </message>
+        <message>
+            <source>Denoising strength: 0.2 touches up, 0.6 keeps the layout, 1 keeps nothing.</source>
+            <translation>Denoising-Stärke: 0.2 bessert aus, 0.6 behält den Aufbau, 1 behält nichts.</translation>
+        </message>
+        <message>
+            <source>Denoising strength: 0.2 touches up, 0.6 keeps the layout, 1 keeps nothing. Models that follow instructions do without it.</source>
+            <translation>Denoising-Stärke: 0.2 bessert aus, 0.6 behält den Aufbau, 1 behält nichts. Modelle, die Anweisungen folgen, kommen ohne aus.</translation>
+        </message>
+        <message>
+            <source>Denoising strength: 1 draws something new, 0.6 keeps the layout of what is masked, 0.2 touches it up.</source>
+            <translation>Denoising-Stärke: 1 zeichnet etwas Neues, 0.6 behält den Aufbau des Maskierten, 0.2 bessert es aus.</translation>
+        </message>
+        <message>
+            <source>Denoising strength: how much noise your picture gets before it is drawn again. 1 keeps only what was learnt.</source>
+            <translation>Denoising-Stärke: wie viel Rauschen das Bild bekommt, bevor es neu gezeichnet wird. 1 behält nur das Gelernte.</translation>
+        </message>
+        <message>
+            <source>Draws one or two of 36 things in colours, places, sizes, backgrounds and three drawing styles, as the words say.</source>
+            <translation>Zeichnet ein oder zwei von 36 Dingen in Farben, Orten, Größen, Hintergründen und drei Zeichenstilen, wie die Worte es sagen.</translation>
+        </message>
+        <message>
+            <source>Edit a clip</source>
+            <translation>Clip ändern</translation>
+        </message>
+        <message>
+            <source>Edit by instruction</source>
+            <translation>Nach Anweisung ändern</translation>
+        </message>
+        <message>
+            <source>Edit by two descriptions</source>
+            <translation>Mit zwei Beschreibungen ändern</translation>
+        </message>
+        <message>
+            <source>Edit by words</source>
+            <translation>Mit Worten ändern</translation>
+        </message>
+        <message>
+            <source>Every frame is changed under new words, or as an instruction says, and all together stay one clip (SDEdit, Meng et al. 2022; InstructPix2Pix, Brooks et al. 2022; cross-frame attention, Khachatryan et al. 2023).</source>
+            <translation>Jedes Bild wird unter neuen Worten oder nach einer Anweisung geändert, und alle zusammen bleiben ein Clip (SDEdit, Meng et al. 2022; InstructPix2Pix, Brooks et al. 2022; Cross-Frame Attention, Khachatryan et al. 2023).</translation>
+        </message>
+        <message>
+            <source>Extend the picture</source>
+            <translation>Bild erweitern (Outpainting)</translation>
+        </message>
+        <message>
+            <source>Factor</source>
+            <translation>Faktor</translation>
+        </message>
+        <message>
+            <source>Fill the mask</source>
+            <translation>Maske füllen (Inpainting)</translation>
+        </message>
+        <message>
+            <source>Final height</source>
+            <translation>Endhöhe</translation>
+        </message>
+        <message>
+            <source>Final width</source>
+            <translation>Endbreite</translation>
+        </message>
+        <message>
+            <source>Finds the noise your picture comes from and shows what comes back, with its error; later edits use it again (DDIM, null-text and edit-friendly DDPM inversion).</source>
+            <translation>Findet das Rauschen, aus dem das Bild entsteht, und zeigt, was davon zurückkommt, samt Fehler; spätere Änderungen verwenden es wieder (DDIM, Null-Text und Edit-Friendly-DDPM-Inversion).</translation>
+        </message>
+        <message>
+            <source>First frame</source>
+            <translation>Erstes Bild</translation>
+        </message>
+        <message>
+            <source>Follow the shape</source>
+            <translation>Der Form folgen</translation>
+        </message>
+        <message>
+            <source>Follow the words</source>
+            <translation>Den Worten folgen</translation>
+        </message>
+        <message>
+            <source>For models that follow instructions: 1 = off, higher stays closer to your clip.</source>
+            <translation>Für Modelle, die Anweisungen folgen: 1 = aus, mehr bleibt näher am Clip.</translation>
+        </message>
+        <message>
+            <source>For the faithful inversion: at most so many descents per step. More comes closer and takes longer.</source>
+            <translation>Für die getreue Inversion: höchstens so viele Abstiege je Schritt. Mehr kommt näher heran und dauert länger.</translation>
+        </message>
+        <message>
+            <source>Frames</source>
+            <translation>Bilder</translation>
+        </message>
+        <message>
+            <source>Frames per second</source>
+            <translation>Bilder pro Sekunde</translation>
+        </message>
+        <message>
+            <source>Frames that a part shares with the one before: more goes on more smoothly and takes longer.</source>
+            <translation>Bilder, die ein Teil mit dem davor gemeinsam hat: mehr geht glatter weiter und dauert länger.</translation>
+        </message>
+        <message>
+            <source>Give the mask that the model finds instead of the edit, to look at, to correct by brush and to use.</source>
+            <translation>Statt der Änderung die gefundene Maske liefern, zum Ansehen, Verbessern und Verwenden.</translation>
+        </message>
+        <message>
+            <source>Go on with a clip</source>
+            <translation>Clip fortsetzen</translation>
+        </message>
+        <message>
+            <source>Guidance rescale</source>
+            <translation>Guidance Rescale</translation>
+        </message>
+        <message>
+            <source>Guide between</source>
+            <translation>Guidance zwischen</translation>
+        </message>
+        <message>
+            <source>Height</source>
+            <translation>Höhe</translation>
+        </message>
+        <message>
+            <source>How a step is taken. dpm++2m is accurate in 15-30 steps, euler_ancestral adds noise and varies more, lcm is for distilled models. Empty = the model's own.</source>
+            <translation>Wie ein Schritt gerechnet wird. dpm++2m ist in 15-30 Schritten genau, euler_ancestral fügt Rauschen hinzu und variiert mehr, lcm ist für destillierte Modelle. Leer = wie das Modell es vorgibt.</translation>
+        </message>
+        <message>
+            <source>How far to go from the seed's noise to the variation seed's, along the sphere: 0 = the same picture, 0.1-0.3 = a sibling, 1 = another.</source>
+            <translation>Wie weit vom Rauschen des Seeds zu dem des Variations-Seeds, entlang der Kugel: 0 = dasselbe Bild, 0.1-0.3 = ein Geschwister, 1 = ein anderes.</translation>
+        </message>
+        <message>
+            <source>How far to go from the seed's noise to the variation seed's: 0 = the same piece, 0.1-0.3 = a sibling, 1 = another.</source>
+            <translation>Wie weit vom Rauschen des Seeds zu dem des Variations-Seeds: 0 = dasselbe Stück, 0.1-0.3 = ein Geschwister, 1 = ein anderes.</translation>
+        </message>
+        <message>
+            <source>How far your picture is turned into noise before it is drawn anew (the paper's encoding ratio): lower keeps more of what is in the mask.</source>
+            <translation>Wie weit das Bild zu Rauschen wird, bevor es neu gezeichnet wird (Encoding Ratio des Papers): weniger behält mehr von dem, was in der Maske liegt.</translation>
+        </message>
+        <message>
+            <source>How fast the clip plays; it changes no picture. Empty = the model's own.</source>
+            <translation>Wie schnell der Clip läuft; das ändert kein Bild. Leer = wie das Modell es vorgibt.</translation>
+        </message>
+        <message>
+            <source>How many times as many frames a second.</source>
+            <translation>Wievielmal so viele Bilder pro Sekunde.</translation>
+        </message>
+        <message>
+            <source>How many times as wide and as high.</source>
+            <translation>Wievielmal so breit und so hoch.</translation>
+        </message>
+        <message>
+            <source>How many to add. Empty = as many as the model draws at once.</source>
+            <translation>Wie viele hinzukommen. Leer = so viele, wie das Modell auf einmal zeichnet.</translation>
+        </message>
+        <message>
+            <source>How much around the mask the model sees, as a share of the mask's longer side: less draws finer, more fits in better.</source>
+            <translation>Wie viel um die Maske herum das Modell sieht, als Anteil ihrer längeren Seite: weniger zeichnet feiner, mehr fügt sich besser ein.</translation>
+        </message>
+        <message>
+            <source>How much around the shape the model sees, as a share of the shape's longer side: less makes the thing larger in its shape.</source>
+            <translation>Wie viel um die Form herum das Modell sieht, als Anteil ihrer längeren Seite: weniger macht das Ding in seiner Form größer.</translation>
+        </message>
+        <message>
+            <source>How much of each mixing step is the new content (the paper's nu): 0 stays with the layout, 1 is new content alone.</source>
+            <translation>Wie viel jedes Mischschritts neuer Inhalt ist (nu des Papers): 0 bleibt beim Aufbau, 1 ist nur neuer Inhalt.</translation>
+        </message>
+        <message>
+            <source>How much of your picture the model sees, as a share of the longer side of what is added: less draws finer, more fits in better.</source>
+            <translation>Wie viel vom Bild das Modell sieht, als Anteil der längeren Seite des Hinzugefügten: weniger zeichnet feiner, mehr fügt sich besser ein.</translation>
+        </message>
+        <message>
+            <source>How much the two descriptions must differ at a place, 1 = as much as anywhere: lower masks more.</source>
+            <translation>Wie sehr sich die zwei Beschreibungen an einer Stelle unterscheiden müssen, 1 = so sehr wie irgendwo: weniger maskiert mehr.</translation>
+        </message>
+        <message>
+            <source>How much to add above.</source>
+            <translation>Wie viel oben hinzukommt.</translation>
+        </message>
+        <message>
+            <source>How much to add below.</source>
+            <translation>Wie viel unten hinzukommt.</translation>
+        </message>
+        <message>
+            <source>How much to add on the left.</source>
+            <translation>Wie viel links hinzukommt.</translation>
+        </message>
+        <message>
+            <source>How much to add on the right.</source>
+            <translation>Wie viel rechts hinzukommt.</translation>
+        </message>
+        <message>
+            <source>How often the model looks for the mask, each time through other noise: more is steadier and slower.</source>
+            <translation>Wie oft das Modell nach der Maske sucht, jedes Mal durch anderes Rauschen: mehr ist stabiler und langsamer.</translation>
+        </message>
+        <message>
+            <source>How sure the model must be: lower takes in more, higher less.</source>
+            <translation>Wie sicher das Modell sein muss: weniger nimmt mehr auf, mehr weniger.</translation>
+        </message>
+        <message>
+            <source>How the noise levels are spaced. Empty = the model's own.</source>
+            <translation>Wie die Rauschstufen verteilt sind. Leer = wie das Modell es vorgibt.</translation>
+        </message>
+        <message>
+            <source>How the picture becomes noise: fast takes a second or two, faithful optimises the empty words step by step (null-text), exact comes back without any loss but leaves less freedom for a change.</source>
+            <translation>Wie aus dem Bild Rauschen wird: schnell braucht ein bis zwei Sekunden, getreu optimiert die leeren Worte Schritt für Schritt (Null-Text), exakt kommt ohne jeden Verlust zurück, lässt aber weniger Freiheit zum Ändern.</translation>
+        </message>
+        <message>
+            <source>Image guidance scale: 1 = off, higher stays closer to your picture. Lower it, or follow the words more, when too little changes.</source>
+            <translation>Image Guidance: 1 = aus, mehr bleibt näher am Bild. Ändert sich zu wenig: senken, oder den Worten mehr folgen.</translation>
+        </message>
+        <message>
+            <source>In pixels. Empty = the model's own.</source>
+            <translation>In Pixeln. Leer = wie das Modell es vorgibt.</translation>
+        </message>
+        <message>
+            <source>Instruction</source>
+            <translation>Anweisung</translation>
+        </message>
+        <message>
+            <source>Instrument, mood, genre, key and tempo: slow sad piano with bass in A minor, 70 bpm.</source>
+            <translation>Instrument, Stimmung, Genre, Tonart und Tempo: slow sad piano with bass in A minor, 70 bpm.</translation>
+        </message>
+        <message>
+            <source>Inversion</source>
+            <translation>Inversion</translation>
+        </message>
+        <message>
+            <source>Invert</source>
+            <translation>Invertieren</translation>
+        </message>
+        <message>
+            <source>Keep the clip</source>
+            <translation>Den Clip behalten</translation>
+        </message>
+        <message>
+            <source>Keep the layout</source>
+            <translation>Aufbau behalten</translation>
+        </message>
+        <message>
+            <source>Keep the picture</source>
+            <translation>Das Bild behalten</translation>
+        </message>
+        <message>
+            <source>Keep the shapes</source>
+            <translation>Formen behalten</translation>
+        </message>
+        <message>
+            <source>Keep your pixels</source>
+            <translation>Eigene Pixel behalten</translation>
+        </message>
+        <message>
+            <source>Last frame</source>
+            <translation>Letztes Bild</translation>
+        </message>
+        <message>
+            <source>Layout</source>
+            <translation>Aufbau</translation>
+        </message>
+        <message>
+            <source>Learn and edit (Imagic)</source>
+            <translation>Lernen und ändern (Imagic)</translation>
+        </message>
+        <message>
+            <source>Learn and edit (UniTune)</source>
+            <translation>Lernen und ändern (UniTune)</translation>
+        </message>
+        <message>
+            <source>Learning</source>
+            <translation>Lernen</translation>
+        </message>
+        <message>
+            <source>Learning rate</source>
+            <translation>Lernrate</translation>
+        </message>
+        <message>
+            <source>Left</source>
+            <translation>Links</translation>
+        </message>
+        <message>
+            <source>Length</source>
+            <translation>Länge</translation>
+        </message>
+        <message>
+            <source>Length of the clip. Empty = what the model draws at once.</source>
+            <translation>Länge des Clips. Leer = was das Modell auf einmal zeichnet.</translation>
+        </message>
+        <message>
+            <source>Look back</source>
+            <translation>Rückblick</translation>
+        </message>
+        <message>
+            <source>Looks</source>
+            <translation>Blicke</translation>
+        </message>
+        <message>
+            <source>Loop</source>
+            <translation>Schleife</translation>
+        </message>
+        <message>
+            <source>Loudness</source>
+            <translation>Lautheit</translation>
+        </message>
+        <message>
+            <source>Mask</source>
+            <translation>Maske</translation>
+        </message>
+        <message>
+            <source>Mask by words</source>
+            <translation>Mit Worten maskieren</translation>
+        </message>
+        <message>
+            <source>Masks</source>
+            <translation>Masken</translation>
+        </message>
+        <message>
+            <source>Masks what you name: a thing, a thing at a place, the background.</source>
+            <translation>Maskiert, was genannt wird: ein Ding, ein Ding an einem Ort, den Hintergrund.</translation>
+        </message>
+        <message>
+            <source>Mix two things</source>
+            <translation>Zwei Dinge mischen</translation>
+        </message>
+        <message>
+            <source>Mix until</source>
+            <translation>Mischen bis</translation>
+        </message>
+        <message>
+            <source>More finds the whole of what changes, less keeps to what is there.</source>
+            <translation>Mehr findet alles, was sich ändert, weniger bleibt bei dem, was da ist.</translation>
+        </message>
+        <message>
+            <source>More frames</source>
+            <translation>Mehr Bilder</translation>
+        </message>
+        <message>
+            <source>Name a thing and get its mask (CLIPSeg, Lüddecke and Ecker 2022).</source>
+            <translation>Ein Ding nennen und seine Maske bekommen (CLIPSeg, Lüddecke und Ecker 2022).</translation>
+        </message>
+        <message>
+            <source>Names the things, colours and places in a picture of the pocket world. For scoring only.</source>
+            <translation>Nennt Dinge, Farben und Orte in einem Bild der Pocket-Welt. Nur zum Bewerten.</translation>
+        </message>
+        <message>
+            <source>New content</source>
+            <translation>Neuer Inhalt</translation>
+        </message>
+        <message>
+            <source>Noise is added to your picture and taken away again under new words (SDEdit, Meng et al. 2022).</source>
+            <translation>Das Bild wird verrauscht und unter neuen Worten wieder entrauscht (SDEdit, Meng et al. 2022).</translation>
+        </message>
+        <message>
+            <source>Noise laid over the picture before it is redrawn (conditioning augmentation): 0 trusts every pixel, 0.1-0.3 removes grain, compression and small faults of a drawing model.</source>
+            <translation>Rauschen, das vor dem Neuzeichnen über das Bild gelegt wird (Conditioning Augmentation): 0 traut jedem Pixel, 0.1-0.3 entfernt Korn, Kompression und kleine Fehler eines Modells.</translation>
+        </message>
+        <message>
+            <source>Noise levels</source>
+            <translation>Rauschstufen</translation>
+        </message>
+        <message>
+            <source>Noise to look through</source>
+            <translation>Rauschen beim Suchen</translation>
+        </message>
+        <message>
+            <source>Noises per learning step: more learns more evenly and takes longer.</source>
+            <translation>Rauschproben je Lernschritt: mehr lernt gleichmäßiger und dauert länger.</translation>
+        </message>
+        <message>
+            <source>Of the piece; longer pieces are drawn in windows that overlap.</source>
+            <translation>Des Stücks; längere Stücke werden in überlappenden Fenstern gezeichnet.</translation>
+        </message>
+        <message>
+            <source>Of the result, in LUFS; -14 is what streaming services play, -23 broadcasting. Empty = as the model made it.</source>
+            <translation>Des Ergebnisses, in LUFS; -14 spielen Streamingdienste, -23 der Rundfunk. Leer = wie das Modell es macht.</translation>
+        </message>
+        <message>
+            <source>Only find the mask</source>
+            <translation>Nur die Maske suchen</translation>
+        </message>
+        <message>
+            <source>Only the place of the change</source>
+            <translation>Nur der Ort der Änderung</translation>
+        </message>
+        <message>
+            <source>Optimisation</source>
+            <translation>Optimierung</translation>
+        </message>
+        <message>
+            <source>Paint a shape and say what it is: the thing fills it, exactly or loosely (after SmartBrush, Xie et al. 2022).</source>
+            <translation>Eine Form malen und sagen, was sie ist: Das Ding füllt sie, genau oder locker (nach SmartBrush, Xie et al. 2022).</translation>
+        </message>
+        <message>
+            <source>Paint a thing</source>
+            <translation>Ein Ding malen</translation>
+        </message>
+        <message>
+            <source>Paint where things are and say what they are; the picture follows (paint-with-words, eDiff-I, Balaji et al. 2022).</source>
+            <translation>Malen, wo die Dinge sind, und sagen, was sie sind; das Bild folgt (Paint-with-Words, eDiff-I, Balaji et al. 2022).</translation>
+        </message>
+        <message>
+            <source>Paint with words</source>
+            <translation>Mit Worten malen</translation>
+        </message>
+        <message>
+            <source>Painted regions, each with its words and a strength (1 = usual, 0 = off); words that the prompt lacks are added to it. On the command line: [{"mask": "sun.png", "words": "a sun", "strength": 1}, ...].</source>
+            <translation>Gemalte Regionen, jede mit Worten und einer Stärke (1 = üblich, 0 = aus); Worte, die dem Prompt fehlen, kommen hinzu. In der Befehlszeile: [{"mask": "sun.png", "words": "a sun", "strength": 1}, ...].</translation>
+        </message>
+        <message>
+            <source>Picture</source>
+            <translation>Bild</translation>
+        </message>
+        <message>
+            <source>Picture to clip</source>
+            <translation>Bild zu Clip</translation>
+        </message>
+        <message>
+            <source>Picture to picture</source>
+            <translation>Bild zu Bild</translation>
+        </message>
+        <message>
+            <source>Pocket fast</source>
+            <translation>Pocket fast</translation>
+        </message>
+        <message>
+            <source>Pocket image</source>
+            <translation>Pocket image</translation>
+        </message>
+        <message>
+            <source>Pocket image in one to eight steps, with the guidance scale as an input: for pictures that follow the hand.</source>
+            <translation>Pocket image in ein bis acht Schritten, mit dem Guidance-Wert als Eingabe: für Bilder, die der Hand folgen.</translation>
+        </message>
+        <message>
+            <source>Pocket instruct</source>
+            <translation>Pocket instruct</translation>
+        </message>
+        <message>
+            <source>Pocket judge</source>
+            <translation>Pocket judge</translation>
+        </message>
+        <message>
+            <source>Pocket mask</source>
+            <translation>Pocket mask</translation>
+        </message>
+        <message>
+            <source>Pulls the contrast of a guided picture back to that of the unguided one (Lin et al. 2023); 0.7 is usual for zero-terminal-SNR models. Empty = the model's own.</source>
+            <translation>Holt den Kontrast eines geführten Bildes zu dem des ungeführten zurück (Lin et al. 2023); 0.7 ist üblich für Modelle mit Zero Terminal SNR. Leer = wie das Modell es vorgibt.</translation>
+        </message>
+        <message>
+            <source>Region</source>
+            <translation>Region</translation>
+        </message>
+        <message>
+            <source>Regions</source>
+            <translation>Regionen</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Rechts</translation>
+        </message>
+        <message>
+            <source>Sampling steps: more is crisper and slower; 1 is the smooth average. Empty = the model's own.</source>
+            <translation>Schritte beim Entrauschen: mehr ist schärfer und langsamer; 1 ist der glatte Mittelwert. Leer = wie das Modell es vorgibt.</translation>
+        </message>
+        <message>
+            <source>Sampling steps: more is finer and slower. Empty = the model's own.</source>
+            <translation>Schritte beim Entrauschen: mehr ist feiner und langsamer. Leer = wie das Modell es vorgibt.</translation>
+        </message>
+        <message>
+            <source>Say what is there and what should be there: the model finds the mask itself, and changes what is in it (DiffEdit, Couairon et al. 2022).</source>
+            <translation>Sagen, was da ist und was da sein soll: Das Modell findet die Maske selbst und ändert, was darin liegt (DiffEdit, Couairon et al. 2022).</translation>
+        </message>
+        <message>
+            <source>Say what to change; the rest of your picture stays (InstructPix2Pix, Brooks et al. 2022).</source>
+            <translation>Sagen, was sich ändern soll; der Rest des Bildes bleibt (InstructPix2Pix, Brooks et al. 2022).</translation>
+        </message>
+        <message>
+            <source>Say what your picture shows, then say it differently: only what the words change changes (Prompt-to-Prompt, Hertz et al. 2022).</source>
+            <translation>Sagen, was das Bild zeigt, dann anders sagen: Nur was die Worte ändern, ändert sich (Prompt-to-Prompt, Hertz et al. 2022).</translation>
+        </message>
+        <message>
+            <source>Seam</source>
+            <translation>Saum</translation>
+        </message>
+        <message>
+            <source>Shape</source>
+            <translation>Form</translation>
+        </message>
+        <message>
+            <source>Share of the strongest place from which on a place belongs to the word: lower takes in more.</source>
+            <translation>Anteil der stärksten Stelle, von dem an eine Stelle zum Wort gehört: weniger nimmt mehr auf.</translation>
+        </message>
+        <message>
+            <source>Shows what one word of a description means in the picture, as a mask (attention map).</source>
+            <translation>Zeigt als Maske, was ein Wort der Beschreibung im Bild bedeutet (Attention Map).</translation>
+        </message>
+        <message>
+            <source>Side of the pieces that the picture is drawn in; smaller needs less memory.</source>
+            <translation>Seite der Teile, in denen das Bild gezeichnet wird; kleiner braucht weniger Speicher.</translation>
+        </message>
+        <message>
+            <source>Size of a learning step. Lower it, and take more steps, for large models.</source>
+            <translation>Größe eines Lernschritts. Für große Modelle senken und mehr Schritte nehmen.</translation>
+        </message>
+        <message>
+            <source>Soft edge</source>
+            <translation>Weiche Kante</translation>
+        </message>
+        <message>
+            <source>Solver</source>
+            <translation>Solver</translation>
+        </message>
+        <message>
+            <source>Steps</source>
+            <translation>Schritte</translation>
+        </message>
+        <message>
+            <source>Steps in which the network learns your picture: more keeps it better and follows the words less. What was learnt is kept for further edits.</source>
+            <translation>Schritte, in denen das Netz das Bild lernt: mehr behält es besser und folgt den Worten weniger. Gelerntes bleibt für weitere Änderungen.</translation>
+        </message>
+        <message>
+            <source>Steps in which words for your picture are found, starting from what you want.</source>
+            <translation>Schritte, in denen Worte für das Bild gesucht werden, ausgehend vom Gewünschten.</translation>
+        </message>
+        <message>
+            <source>Surroundings</source>
+            <translation>Umgebung</translation>
+        </message>
+        <message>
+            <source>Text to clip</source>
+            <translation>Text zu Clip</translation>
+        </message>
+        <message>
+            <source>Text to music</source>
+            <translation>Text zu Musik</translation>
+        </message>
+        <message>
+            <source>Text to picture</source>
+            <translation>Text zu Bild</translation>
+        </message>
+        <message>
+            <source>The clip comes back to its first frame, so that it can be played round and round.</source>
+            <translation>Der Clip kommt zu seinem ersten Bild zurück und kann rundherum laufen.</translation>
+        </message>
+        <message>
+            <source>The clip to change.</source>
+            <translation>Der Clip, der geändert wird.</translation>
+        </message>
+        <message>
+            <source>The clip to enlarge.</source>
+            <translation>Der Clip, der vergrößert wird.</translation>
+        </message>
+        <message>
+            <source>The clip to go on with.</source>
+            <translation>Der Clip, der fortgesetzt wird.</translation>
+        </message>
+        <message>
+            <source>The clip to smooth.</source>
+            <translation>Der Clip, der flüssiger wird.</translation>
+        </message>
+        <message>
+            <source>The end leads back to the beginning without a joint; the length becomes that of whole phrases of four chords.</source>
+            <translation>Das Ende führt ohne Naht zum Anfang zurück; die Länge wird zu ganzen Phrasen von vier Akkorden.</translation>
+        </message>
+        <message>
+            <source>The end leads back to the beginning, for clips that the model draws at once; good for what turns or bounces.</source>
+            <translation>Das Ende führt zurück zum Anfang, für Clips, die das Modell auf einmal zeichnet; gut für Drehendes und Hüpfendes.</translation>
+        </message>
+        <message>
+            <source>The layout of your picture with the content of your words: a corgi that is a coffee machine (MagicMix, Liew et al. 2022).</source>
+            <translation>Der Aufbau des Bildes mit dem Inhalt der Worte: ein Corgi, der eine Kaffeemaschine ist (MagicMix, Liew et al. 2022).</translation>
+        </message>
+        <message>
+            <source>The model learns your picture and words for it, then goes from there towards what you want; good for poses and shapes (Kawar et al. 2022).</source>
+            <translation>Das Modell lernt das Bild und Worte dafür und geht von dort zum Gewünschten; gut für Haltungen und Formen (Kawar et al. 2022).</translation>
+        </message>
+        <message>
+            <source>The model learns your picture under a rare name, then draws that name with your words; the same learning serves any edit of the picture (Valevski et al. 2022).</source>
+            <translation>Das Modell lernt das Bild unter einem seltenen Namen und zeichnet diesen Namen dann mit den Worten; einmal gelernt, dient es jeder Änderung des Bildes (Valevski et al. 2022).</translation>
+        </message>
+        <message>
+            <source>The part of the run in which guidance acts, 0 = first step, 1 = last (Kynkaanniemi et al. 2024).</source>
+            <translation>Der Teil des Laufs, in dem Guidance wirkt, 0 = erster Schritt, 1 = letzter (Kynkaanniemi et al. 2024).</translation>
+        </message>
+        <message>
+            <source>The part of the run in which the picture looks at itself as the old one did: more keeps outlines and poses.</source>
+            <translation>Der Teil des Laufs, in dem das Bild auf sich schaut wie das alte: mehr behält Umrisse und Haltungen.</translation>
+        </message>
+        <message>
+            <source>The part of the run in which words look where the old words looked: more keeps places and sizes.</source>
+            <translation>Der Teil des Laufs, in dem Worte dahin schauen, wohin die alten schauten: mehr behält Orte und Größen.</translation>
+        </message>
+        <message>
+            <source>The picture in words, as you would ask for it.</source>
+            <translation>Das Bild in Worten, wie man es bestellen würde.</translation>
+        </message>
+        <message>
+            <source>The picture in words, as you would ask for it; better words, better edits.</source>
+            <translation>Das Bild in Worten, wie man es bestellen würde; bessere Worte, bessere Änderungen.</translation>
+        </message>
+        <message>
+            <source>The picture that the clip begins with.</source>
+            <translation>Das Bild, mit dem der Clip beginnt.</translation>
+        </message>
+        <message>
+            <source>The picture that the clip ends with. Empty = where the words lead.</source>
+            <translation>Das Bild, mit dem der Clip endet. Leer = wohin die Worte führen.</translation>
+        </message>
+        <message>
+            <source>The picture to change.</source>
+            <translation>Das Bild, das geändert wird.</translation>
+        </message>
+        <message>
+            <source>The picture to change. Empty = the one that the seed gives for its words.</source>
+            <translation>Das Bild, das geändert wird. Leer = das, welches der Seed zu seinen Worten ergibt.</translation>
+        </message>
+        <message>
+            <source>The picture to enlarge.</source>
+            <translation>Das Bild, das vergrößert wird.</translation>
+        </message>
+        <message>
+            <source>The picture to extend.</source>
+            <translation>Das Bild, das erweitert wird.</translation>
+        </message>
+        <message>
+            <source>The picture to invert.</source>
+            <translation>Das Bild, das invertiert wird.</translation>
+        </message>
+        <message>
+            <source>The picture to learn and change.</source>
+            <translation>Das Bild, das gelernt und geändert wird.</translation>
+        </message>
+        <message>
+            <source>The picture to look at.</source>
+            <translation>Das Bild, das betrachtet wird.</translation>
+        </message>
+        <message>
+            <source>The picture to paint in.</source>
+            <translation>Das Bild, in das gemalt wird.</translation>
+        </message>
+        <message>
+            <source>The picture to start from.</source>
+            <translation>Das Bild, von dem ausgegangen wird.</translation>
+        </message>
+        <message>
+            <source>The picture whose layout is kept: shapes, places, colours.</source>
+            <translation>Das Bild, dessen Aufbau bleibt: Formen, Orte, Farben.</translation>
+        </message>
+        <message>
+            <source>The same words with the change: another word, more words, or a weight such as (fluffy:2) for more and (fluffy:0) for less of it.</source>
+            <translation>Dieselben Worte mit der Änderung: ein anderes Wort, mehr Worte oder ein Gewicht wie (fluffy:2) für mehr und (fluffy:0) für weniger davon.</translation>
+        </message>
+        <message>
+            <source>The same, changed: a dog on a sofa.</source>
+            <translation>Dasselbe, geändert: a dog on a sofa.</translation>
+        </message>
+        <message>
+            <source>The shape of the thing: white is inside.</source>
+            <translation>Die Form des Dings: Weiß ist innen.</translation>
+        </message>
+        <message>
+            <source>The word of the description whose place is wanted.</source>
+            <translation>Das Wort der Beschreibung, dessen Ort gesucht wird.</translation>
+        </message>
+        <message>
+            <source>Thing</source>
+            <translation>Ding</translation>
+        </message>
+        <message>
+            <source>Threshold</source>
+            <translation>Schwelle</translation>
+        </message>
+        <message>
+            <source>Tile</source>
+            <translation>Kachel</translation>
+        </message>
+        <message>
+            <source>Top</source>
+            <translation>Oben</translation>
+        </message>
+        <message>
+            <source>Towards the words</source>
+            <translation>Zu den Worten hin</translation>
+        </message>
+        <message>
+            <source>Twice or four times as many frames a second: what lies between two frames is drawn (temporal super-resolution, Ho et al. 2022, Imagen Video).</source>
+            <translation>Zwei- oder viermal so viele Bilder pro Sekunde: Was zwischen zwei Bildern liegt, wird gezeichnet (zeitliche Superauflösung, Ho et al. 2022, Imagen Video).</translation>
+        </message>
+        <message>
+            <source>Upscale</source>
+            <translation>Hochskalieren</translation>
+        </message>
+        <message>
+            <source>Upscale a clip</source>
+            <translation>Clip hochskalieren</translation>
+        </message>
+        <message>
+            <source>Variation</source>
+            <translation>Variation</translation>
+        </message>
+        <message>
+            <source>Variation seed</source>
+            <translation>Variations-Seed</translation>
+        </message>
+        <message>
+            <source>What comes after the last frame, part by part, each with its own words.</source>
+            <translation>Was nach dem letzten Bild kommt, Teil für Teil, jeder mit eigenen Worten.</translation>
+        </message>
+        <message>
+            <source>What fills the shape, and on what: a red car on a street.</source>
+            <translation>Was die Form füllt, und worauf: a red car on a street.</translation>
+        </message>
+        <message>
+            <source>What is masked is drawn anew under your words, the rest stays (Blended Latent Diffusion, Avrahami et al. 2022).</source>
+            <translation>Was maskiert ist, wird nach den Worten neu gezeichnet, der Rest bleibt (Blended Latent Diffusion, Avrahami et al. 2022).</translation>
+        </message>
+        <message>
+            <source>What is missing to it is added above and below alike. Empty = as the sides say.</source>
+            <translation>Was dazu fehlt, kommt oben und unten gleichermaßen hinzu. Leer = wie die Seiten sagen.</translation>
+        </message>
+        <message>
+            <source>What is missing to it is added on the left and on the right alike. Empty = as the sides say.</source>
+            <translation>Was dazu fehlt, kommt links und rechts gleichermaßen hinzu. Leer = wie die Seiten sagen.</translation>
+        </message>
+        <message>
+            <source>What it should show</source>
+            <translation>Was es zeigen soll</translation>
+        </message>
+        <message>
+            <source>What it shows</source>
+            <translation>Was es zeigt</translation>
+        </message>
+        <message>
+            <source>What looks the same before and after is taken from your picture instead of the autoencoder.</source>
+            <translation>Was vorher und nachher gleich aussieht, kommt aus dem eigenen Bild statt aus dem Autoencoder.</translation>
+        </message>
+        <message>
+            <source>What may change, at some frames; between them the outline moves from one to the next. Empty = everything. On the command line: [{"frame": 0, "mask": "a.png"}, {"frame": 15, "mask": "b.png"}].</source>
+            <translation>Was sich ändern darf, an einigen Bildern; dazwischen wandert der Umriss von einem zum nächsten. Leer = alles. In der Befehlszeile: [{"frame": 0, "mask": "a.png"}, {"frame": 15, "mask": "b.png"}].</translation>
+        </message>
+        <message>
+            <source>What the clip should show; for a model that follows instructions, what to do: make the cat blue.</source>
+            <translation>Was der Clip zeigen soll; bei einem Modell, das Anweisungen folgt, was zu tun ist: make the cat blue.</translation>
+        </message>
+        <message>
+            <source>What the layout becomes: a coffee machine.</source>
+            <translation>Was aus dem Aufbau wird: a coffee machine.</translation>
+        </message>
+        <message>
+            <source>What to change, if you know better than the model: its own mask corrected by brush, or yours. Empty = it looks itself.</source>
+            <translation>Was zu ändern ist, falls man es besser weiß als das Modell: seine Maske mit dem Pinsel verbessert, oder eine eigene. Leer = es sucht selbst.</translation>
+        </message>
+        <message>
+            <source>What to change: white is changed, black stays.</source>
+            <translation>Was geändert wird: Weiß wird geändert, Schwarz bleibt.</translation>
+        </message>
+        <message>
+            <source>What to do, as you would tell a person: make the cat blue, put it on a black background.</source>
+            <translation>Was zu tun ist, wie man es einem Menschen sagt: make the cat blue, put it on a black background.</translation>
+        </message>
+        <message>
+            <source>What to draw anew: white is drawn, black stays.</source>
+            <translation>Was neu gezeichnet wird: Weiß wird gezeichnet, Schwarz bleibt.</translation>
+        </message>
+        <message>
+            <source>What to mask: the cat, the thing on the left, the background.</source>
+            <translation>Was zu maskieren ist: the cat, the thing on the left, the background.</translation>
+        </message>
+        <message>
+            <source>What you do not want to see.</source>
+            <translation>Was nicht zu sehen sein soll.</translation>
+        </message>
+        <message>
+            <source>What you want</source>
+            <translation>Was gewünscht ist</translation>
+        </message>
+        <message>
+            <source>What you want to see, and what it does: a red car driving to the right. For clips longer than the model draws at once, a line for each part.</source>
+            <translation>Was zu sehen sein soll und was es tut: a red car driving to the right. Für Clips, die länger sind als das Modell auf einmal zeichnet, eine Zeile je Teil.</translation>
+        </message>
+        <message>
+            <source>What you want to see. Weigh words as (word:1.3).</source>
+            <translation>Was zu sehen sein soll. Worte gewichten mit (Wort:1.3).</translation>
+        </message>
+        <message>
+            <source>Where a word acts</source>
+            <translation>Wo ein Wort wirkt</translation>
+        </message>
+        <message>
+            <source>Where mixing ends, as a share of all noise (k_min); from there on the new content finishes alone. Lower keeps more of the layout's details.</source>
+            <translation>Wo das Mischen endet, als Anteil allen Rauschens (k_min); von da an wird der neue Inhalt allein fertig. Weniger behält mehr Details des Aufbaus.</translation>
+        </message>
+        <message>
+            <source>Where the run begins, as a share of all noise (the paper's k_max): higher frees the new content from your picture's shapes.</source>
+            <translation>Wo der Lauf beginnt, als Anteil allen Rauschens (k_max des Papers): mehr löst den neuen Inhalt von den Formen des Bildes.</translation>
+        </message>
+        <message>
+            <source>Where: white is inside.</source>
+            <translation>Wo: Weiß ist innen.</translation>
+        </message>
+        <message>
+            <source>Width</source>
+            <translation>Breite</translation>
+        </message>
+        <message>
+            <source>Width over which old and new are blended, inside the mask. Empty = a 64th of the part that is drawn.</source>
+            <translation>Breite, über die Alt und Neu verblendet werden, innerhalb der Maske. Leer = ein 64stel des gezeichneten Teils.</translation>
+        </message>
+        <message>
+            <source>Without</source>
+            <translation>Ohne</translation>
+        </message>
+        <message>
+            <source>Word</source>
+            <translation>Wort</translation>
+        </message>
+        <message>
+            <source>Wording</source>
+            <translation>Wortsuche</translation>
+        </message>
+        <message>
+            <source>Words</source>
+            <translation>Worte</translation>
+        </message>
+        <message>
+            <source>Words become a clip (motion modules on a model of pictures, AnimateDiff, Guo et al. 2024).</source>
+            <translation>Aus Worten wird ein Clip (Bewegungsmodule auf einem Bildmodell, AnimateDiff, Guo et al. 2024).</translation>
+        </message>
+        <message>
+            <source>Words become a picture.</source>
+            <translation>Aus Worten wird ein Bild.</translation>
+        </message>
+        <message>
+            <source>Words become music of any length, or a loop.</source>
+            <translation>Aus Worten wird Musik beliebiger Länge, oder eine Schleife.</translation>
+        </message>
+        <message>
+            <source>Your clip two or four times as large; every frame is drawn from the same noise, so that details stay where they are.</source>
+            <translation>Der Clip zwei- oder viermal so groß; jedes Bild wird aus demselben Rauschen gezeichnet, damit Details bleiben, wo sie sind.</translation>
+        </message>
+        <message>
+            <source>Your picture begins to move; with a second picture, it becomes that.</source>
+            <translation>Das Bild beginnt sich zu bewegen; mit einem zweiten Bild wird es zu diesem.</translation>
+        </message>
+        <message>
+            <source>Your picture goes on beyond its edges, under your words (Blended Latent Diffusion).</source>
+            <translation>Das Bild geht über seine Ränder hinaus weiter, nach den Worten (Blended Latent Diffusion).</translation>
+        </message>
+        <message>
+            <source>Your picture in words, as you would ask for it: a cat on a sofa.</source>
+            <translation>Das Bild in Worten, wie man es bestellen würde: a cat on a sofa.</translation>
+        </message>
+        <message>
+            <source>Your picture two or four times as large, with sharp edges (cascaded diffusion, Ho et al. 2022).</source>
+            <translation>Das Bild zwei- oder viermal so groß, mit scharfen Kanten (kaskadierte Diffusion, Ho et al. 2022).</translation>
+        </message>
+        <message>
+            <source>exact</source>
+            <translation>exakt</translation>
+        </message>
+        <message>
+            <source>faithful</source>
+            <translation>getreu</translation>
+        </message>
+        <message>
+            <source>fast</source>
+            <translation>schnell</translation>
+        </message>
+    </context>
+    <context>
+        <name>TechniquePanel</name>
+        <message>
+            <source>1 candidate</source>
+            <translation>1 Vorschlag</translation>
+        </message>
+        <message>
+            <source>Advanced</source>
+            <translation>Erweitert</translation>
+        </message>
+        <message>
+            <source>Apply</source>
+            <translation>Anwenden</translation>
+        </message>
+        <message>
+            <source>Candidates</source>
+            <translation>Vorschläge</translation>
+        </message>
+        <message>
+            <source>Choose the scales by eye…</source>
+            <translation>Werte nach Augenmaß wählen…</translation>
+        </message>
+        <message>
+            <source>Ctrl+Enter</source>
+            <translation>Strg+Eingabe</translation>
+        </message>
+        <message>
+            <source>Draw</source>
+            <translation>Zeichnen</translation>
+        </message>
+        <message>
+            <source>Draws a small grid of both scales, with the same seed</source>
+            <translation>Zeichnet ein kleines Raster beider Werte mit demselben Seed</translation>
+        </message>
+        <message>
+            <source>Every Draw throws a new seed; press to keep this one</source>
+            <translation>Jedes Zeichnen würfelt einen neuen Seed; drücken, um diesen zu behalten</translation>
+        </message>
+        <message>
+            <source>Finish</source>
+            <translation>Fertigstellen</translation>
+        </message>
+        <message>
+            <source>How many pictures to draw, each with the next seed. Default 1; try 4 to choose from.</source>
+            <translation>Wie viele Bilder gezeichnet werden, jedes mit dem nächsten Seed. Vorgabe 1; zur Auswahl etwa 4.</translation>
+        </message>
+        <message>
+            <source>Keep the seed</source>
+            <translation>Seed behalten</translation>
+        </message>
+        <message>
+            <source>Live preview</source>
+            <translation>Live-Vorschau</translation>
+        </message>
+        <message>
+            <source>Live preview is on: a quick picture follows every change; press to turn it off (Ctrl+Shift+L)</source>
+            <translation>Live-Vorschau ist an: Ein schnelles Bild folgt jeder Änderung; drücken zum Ausschalten (Strg+Umschalt+L)</translation>
+        </message>
+        <message>
+            <source>Live preview: a quick picture follows words, brush, mask and sliders (Ctrl+Shift+L)</source>
+            <translation>Live-Vorschau: Ein schnelles Bild folgt Worten, Pinsel, Maske und Reglern (Strg+Umschalt+L)</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>Modell</translation>
+        </message>
+        <message>
+            <source>Name of the preset</source>
+            <translation>Name der Vorgabe</translation>
+        </message>
+        <message>
+            <source>Presets</source>
+            <translation>Vorgaben</translation>
+        </message>
+        <message>
+            <source>Remove a preset</source>
+            <translation>Vorgabe entfernen</translation>
+        </message>
+        <message>
+            <source>Save a preset</source>
+            <translation>Vorgabe speichern</translation>
+        </message>
+        <message>
+            <source>Save these settings as a preset…</source>
+            <translation>Einstellungen als Vorgabe speichern…</translation>
+        </message>
+        <message>
+            <source>Seed</source>
+            <translation>Seed</translation>
+        </message>
+        <message>
+            <source>Settings of the technique</source>
+            <translation>Einstellungen der Technik</translation>
+        </message>
+        <message>
+            <source>Technique</source>
+            <translation>Technik</translation>
+        </message>
+        <message>
+            <source>The same seed with the same settings makes the same picture. Unlocked, every Draw uses a new one.</source>
+            <translation>Derselbe Seed mit denselben Einstellungen ergibt dasselbe Bild. Ohne Schloss nimmt jedes Zeichnen einen neuen.</translation>
+        </message>
+        <message>
+            <source>The seed is kept</source>
+            <translation>Der Seed bleibt</translation>
+        </message>
+        <message>
+            <source>The settings of {0} are in use.</source>
+            <translation>Die Einstellungen von {0} werden verwendet.</translation>
+        </message>
+        <message>
+            <source>about {0}</source>
+            <translation>etwa {0}</translation>
+        </message>
+        <message>
+            <source>none here</source>
+            <translation>keines da</translation>
+        </message>
+        <message>
+            <source>roughly {0}</source>
+            <translation>ungefähr {0}</translation>
+        </message>
+        <message>
+            <source>time unknown until the first picture</source>
+            <translation>Dauer erst nach dem ersten Bild bekannt</translation>
+        </message>
+        <message>
+            <source>{0:.1f} GB</source>
+            <translation>{0:.1f} GB</translation>
+        </message>
+        <message>
+            <source>{0} candidates</source>
+            <translation>{0} Vorschläge</translation>
+        </message>
+        <message>
+            <source>{0} x {1} px</source>
+            <translation>{0} x {1} px</translation>
+        </message>
+    </context>
+    <context>
+        <name>Thumb</name>
+        <message>
+            <source>Wave</source>
+            <translation>Wellenform</translation>
+        </message>
+    </context>
+    <context>
+        <name>TopBar</name>
+        <message>
+            <source>All commands</source>
+            <translation>Alle Befehle</translation>
+        </message>
+        <message>
+            <source>Commands</source>
+            <translation>Befehle</translation>
+        </message>
+        <message>
+            <source>Find any command by its name</source>
+            <translation>Jeden Befehl nach Namen finden</translation>
+        </message>
+        <message>
+            <source>Menu of Diffusion Studio</source>
+            <translation>Menü von Diffusion Studio</translation>
+        </message>
+        <message>
+            <source>Nothing to redo</source>
+            <translation>Nichts wiederherzustellen</translation>
+        </message>
+        <message>
+            <source>Nothing to undo</source>
+            <translation>Nichts rückgängig zu machen</translation>
+        </message>
+        <message>
+            <source>Redo: {0}</source>
+            <translation>Wiederherstellen: {0}</translation>
+        </message>
+        <message>
+            <source>Undo: {0}</source>
+            <translation>Rückgängig: {0}</translation>
+        </message>
+        <message>
+            <source>Untitled</source>
+            <translation>Unbenannt</translation>
+        </message>
+        <message>
+            <source>empty</source>
+            <translation>leer</translation>
+        </message>
+        <message>
+            <source>exporting</source>
+            <translation>exportiert</translation>
+        </message>
+        <message>
+            <source>not saved</source>
+            <translation>nicht gespeichert</translation>
+        </message>
+        <message>
+            <source>opening</source>
+            <translation>öffnet</translation>
+        </message>
+        <message>
+            <source>saved</source>
+            <translation>gespeichert</translation>
+        </message>
+        <message>
+            <source>saving</source>
+            <translation>speichert</translation>
+        </message>
+    </context>
+    <context>
+        <name>ValueRow</name>
+        <message>
+            <source>Reset {0}</source>
+            <translation>{0} zurücksetzen</translation>
+        </message>
+    </context>
+    <context>
+        <name>WandPage</name>
+        <message>
+            <source>Ctrl clears</source>
+            <translation>Strg leert</translation>
+        </message>
+        <message>
+            <source>How much a colour may differ from the one that is clicked</source>
+            <translation>Wie sehr eine Farbe von der angeklickten abweichen darf</translation>
+        </message>
+        <message>
+            <source>Off: everywhere in the picture</source>
+            <translation>Aus: überall im Bild</translation>
+        </message>
+        <message>
+            <source>Tolerance</source>
+            <translation>Toleranz</translation>
+        </message>
+        <message>
+            <source>only what touches</source>
+            <translation>nur Zusammenhängendes</translation>
+        </message>
+    </context>
+    <context>
+        <name>Window</name>
+        <message>
+            <source>A mask has no colour; choose or add a picture layer to paint in colour.</source>
+            <translation>Eine Maske hat keine Farbe; zum Malen in Farbe eine Bildebene wählen oder hinzufügen.</translation>
+        </message>
+        <message>
+            <source>About Diffusion Studio</source>
+            <translation>Über Diffusion Studio</translation>
+        </message>
+        <message>
+            <source>Add pictures as layers</source>
+            <translation>Bilder als Ebenen einfügen</translation>
+        </message>
+        <message>
+            <source>Apache-2.0. Icons: Lucide (ISC). Type: Inter (OFL).</source>
+            <translation>Apache-2.0. Symbole: Lucide (ISC). Schrift: Inter (OFL).</translation>
+        </message>
+        <message>
+            <source>Colour to paint with</source>
+            <translation>Malfarbe</translation>
+        </message>
+        <message>
+            <source>Draw</source>
+            <translation>Zeichnen</translation>
+        </message>
+        <message>
+            <source>Gallery</source>
+            <translation>Galerie</translation>
+        </message>
+        <message>
+            <source>History</source>
+            <translation>Verlauf</translation>
+        </message>
+        <message>
+            <source>Layers</source>
+            <translation>Ebenen</translation>
+        </message>
+        <message>
+            <source>Painting the mask</source>
+            <translation>Es wird die Maske gemalt</translation>
+        </message>
+        <message>
+            <source>Pictures (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif *.jp2 *.psd)</source>
+            <translation>Bilder (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif *.jp2 *.psd)</translation>
+        </message>
+        <message>
+            <source>Queue</source>
+            <translation>Warteschlange</translation>
+        </message>
+        <message>
+            <source>Tools</source>
+            <translation>Werkzeuge</translation>
+        </message>
+        <message>
+            <source>Untitled</source>
+            <translation>Unbenannt</translation>
+        </message>
+    </context>
+    <context>
+        <name>actions</name>
+        <message>
+            <source>About Diffusion Studio</source>
+            <translation>Über Diffusion Studio</translation>
+        </message>
+        <message>
+            <source>Accept the candidate as a layer</source>
+            <translation>Vorschlag als Ebene übernehmen</translation>
+        </message>
+        <message>
+            <source>Add pictures as layers</source>
+            <translation>Bilder als Ebenen einfügen</translation>
+        </message>
+        <message>
+            <source>Border of the mask or selection</source>
+            <translation>Rand der Maske oder Auswahl</translation>
+        </message>
+        <message>
+            <source>Brush</source>
+            <translation>Pinsel</translation>
+        </message>
+        <message>
+            <source>Choose both guidance scales by eye</source>
+            <translation>Beide Guidance-Werte nach Augenmaß wählen</translation>
+        </message>
+        <message>
+            <source>Clear what is selected, else delete the layer</source>
+            <translation>Auswahl leeren, sonst Ebene löschen</translation>
+        </message>
+        <message>
+            <source>Compare techniques on this picture</source>
+            <translation>Techniken an diesem Bild vergleichen</translation>
+        </message>
+        <message>
+            <source>Compare with what is below</source>
+            <translation>Mit dem Bild darunter vergleichen</translation>
+        </message>
+        <message>
+            <source>Copy the layer, or what is selected of it</source>
+            <translation>Ebene oder Auswahl darin kopieren</translation>
+        </message>
+        <message>
+            <source>Copy the picture</source>
+            <translation>Bild kopieren</translation>
+        </message>
+        <message>
+            <source>Crop the canvas</source>
+            <translation>Leinwand zuschneiden</translation>
+        </message>
+        <message>
+            <source>Cut what is selected</source>
+            <translation>Auswahl ausschneiden</translation>
+        </message>
+        <message>
+            <source>Delete the layer</source>
+            <translation>Ebene löschen</translation>
+        </message>
+        <message>
+            <source>Discard all candidates</source>
+            <translation>Alle Vorschläge verwerfen</translation>
+        </message>
+        <message>
+            <source>Discard the candidate</source>
+            <translation>Vorschlag verwerfen</translation>
+        </message>
+        <message>
+            <source>Draw</source>
+            <translation>Zeichnen</translation>
+        </message>
+        <message>
+            <source>Duplicate the layer</source>
+            <translation>Ebene duplizieren</translation>
+        </message>
+        <message>
+            <source>Edit</source>
+            <translation>Bearbeiten</translation>
+        </message>
+        <message>
+            <source>Ellipse</source>
+            <translation>Ellipse</translation>
+        </message>
+        <message>
+            <source>Eraser</source>
+            <translation>Radierer</translation>
+        </message>
+        <message>
+            <source>Export the picture</source>
+            <translation>Bild exportieren</translation>
+        </message>
+        <message>
+            <source>Feather the mask or selection</source>
+            <translation>Kante der Maske oder Auswahl weichzeichnen</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>Datei</translation>
+        </message>
+        <message>
+            <source>Fill</source>
+            <translation>Füllen</translation>
+        </message>
+        <message>
+            <source>Find a command</source>
+            <translation>Befehl suchen</translation>
+        </message>
+        <message>
+            <source>Fit the picture in the window</source>
+            <translation>Bild ins Fenster einpassen</translation>
+        </message>
+        <message>
+            <source>Flip the layer sideways</source>
+            <translation>Ebene waagerecht spiegeln</translation>
+        </message>
+        <message>
+            <source>Flip the layer upside down</source>
+            <translation>Ebene senkrecht spiegeln</translation>
+        </message>
+        <message>
+            <source>Generation box</source>
+            <translation>Zeichenrahmen</translation>
+        </message>
+        <message>
+            <source>Go to the next part of the window</source>
+            <translation>Zum nächsten Teil des Fensters</translation>
+        </message>
+        <message>
+            <source>Go to the previous part of the window</source>
+            <translation>Zum vorigen Teil des Fensters</translation>
+        </message>
+        <message>
+            <source>Go to the words</source>
+            <translation>Zu den Worten gehen</translation>
+        </message>
+        <message>
+            <source>Gradient</source>
+            <translation>Verlauf</translation>
+        </message>
+        <message>
+            <source>Group the chosen layers</source>
+            <translation>Gewählte Ebenen gruppieren</translation>
+        </message>
+        <message>
+            <source>Grow the mask or selection</source>
+            <translation>Maske oder Auswahl erweitern</translation>
+        </message>
+        <message>
+            <source>Hand</source>
+            <translation>Hand</translation>
+        </message>
+        <message>
+            <source>Help</source>
+            <translation>Hilfe</translation>
+        </message>
+        <message>
+            <source>Invert the mask</source>
+            <translation>Maske umkehren</translation>
+        </message>
+        <message>
+            <source>Invert the selection</source>
+            <translation>Auswahl umkehren</translation>
+        </message>
+        <message>
+            <source>Lasso</source>
+            <translation>Lasso</translation>
+        </message>
+        <message>
+            <source>Layer</source>
+            <translation>Ebene</translation>
+        </message>
+        <message>
+            <source>Live preview</source>
+            <translation>Live-Vorschau</translation>
+        </message>
+        <message>
+            <source>Live preview in the middle of a stroke</source>
+            <translation>Live-Vorschau mitten im Strich</translation>
+        </message>
+        <message>
+            <source>Lock or unlock the layer</source>
+            <translation>Ebene sperren oder entsperren</translation>
+        </message>
+        <message>
+            <source>Lower the layer</source>
+            <translation>Ebene nach unten</translation>
+        </message>
+        <message>
+            <source>Magic wand</source>
+            <translation>Zauberstab</translation>
+        </message>
+        <message>
+            <source>Make a mask of the selection</source>
+            <translation>Maske aus der Auswahl erstellen</translation>
+        </message>
+        <message>
+            <source>Make the layer again</source>
+            <translation>Ebene neu zeichnen lassen</translation>
+        </message>
+        <message>
+            <source>Mask</source>
+            <translation>Maske</translation>
+        </message>
+        <message>
+            <source>Merge all that is shown</source>
+            <translation>Alles Sichtbare zusammenfügen</translation>
+        </message>
+        <message>
+            <source>Merge the layer with the one below, or a group into one</source>
+            <translation>Ebene mit der darunter zusammenfügen, oder eine Gruppe zu einer Ebene</translation>
+        </message>
+        <message>
+            <source>Move</source>
+            <translation>Verschieben</translation>
+        </message>
+        <message>
+            <source>New empty layer</source>
+            <translation>Neue leere Ebene</translation>
+        </message>
+        <message>
+            <source>New group</source>
+            <translation>Neue Gruppe</translation>
+        </message>
+        <message>
+            <source>New mask</source>
+            <translation>Neue Maske</translation>
+        </message>
+        <message>
+            <source>New picture</source>
+            <translation>Neues Bild</translation>
+        </message>
+        <message>
+            <source>New region with words of its own</source>
+            <translation>Neue Region mit eigenen Worten</translation>
+        </message>
+        <message>
+            <source>Next candidate</source>
+            <translation>Nächster Vorschlag</translation>
+        </message>
+        <message>
+            <source>Open a project or picture</source>
+            <translation>Projekt oder Bild öffnen</translation>
+        </message>
+        <message>
+            <source>Open a recent file</source>
+            <translation>Zuletzt benutzte Datei öffnen</translation>
+        </message>
+        <message>
+            <source>Paste as a layer</source>
+            <translation>Als Ebene einfügen</translation>
+        </message>
+        <message>
+            <source>Pause the queue</source>
+            <translation>Warteschlange anhalten</translation>
+        </message>
+        <message>
+            <source>Pick a colour</source>
+            <translation>Farbe aufnehmen</translation>
+        </message>
+        <message>
+            <source>Picture</source>
+            <translation>Bild</translation>
+        </message>
+        <message>
+            <source>Previous candidate</source>
+            <translation>Voriger Vorschlag</translation>
+        </message>
+        <message>
+            <source>Put the panels back</source>
+            <translation>Bedienfelder zurücksetzen</translation>
+        </message>
+        <message>
+            <source>Quick mask</source>
+            <translation>Schnellmaske</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>Beenden</translation>
+        </message>
+        <message>
+            <source>Raise the layer</source>
+            <translation>Ebene nach oben</translation>
+        </message>
+        <message>
+            <source>Rectangle</source>
+            <translation>Rechteck</translation>
+        </message>
+        <message>
+            <source>Redo</source>
+            <translation>Wiederherstellen</translation>
+        </message>
+        <message>
+            <source>Save the project</source>
+            <translation>Projekt speichern</translation>
+        </message>
+        <message>
+            <source>Save the project under another name</source>
+            <translation>Projekt unter anderem Namen speichern</translation>
+        </message>
+        <message>
+            <source>Search the gallery</source>
+            <translation>Galerie durchsuchen</translation>
+        </message>
+        <message>
+            <source>See the masks alone</source>
+            <translation>Nur die Masken zeigen</translation>
+        </message>
+        <message>
+            <source>Select all</source>
+            <translation>Alles auswählen</translation>
+        </message>
+        <message>
+            <source>Select nothing</source>
+            <translation>Auswahl aufheben</translation>
+        </message>
+        <message>
+            <source>Select what the layer covers</source>
+            <translation>Auswählen, was die Ebene bedeckt</translation>
+        </message>
+        <message>
+            <source>Settings</source>
+            <translation>Einstellungen</translation>
+        </message>
+        <message>
+            <source>Shortcuts</source>
+            <translation>Tastenkürzel</translation>
+        </message>
+        <message>
+            <source>Show candidate {0}</source>
+            <translation>Vorschlag {0} zeigen</translation>
+        </message>
+        <message>
+            <source>Show or hide the gallery</source>
+            <translation>Galerie ein- oder ausblenden</translation>
+        </message>
+        <message>
+            <source>Show or hide the history</source>
+            <translation>Verlauf der Schritte ein- oder ausblenden</translation>
+        </message>
+        <message>
+            <source>Show or hide the layer</source>
+            <translation>Ebene ein- oder ausblenden</translation>
+        </message>
+        <message>
+            <source>Show or hide the layers</source>
+            <translation>Ebenen ein- oder ausblenden</translation>
+        </message>
+        <message>
+            <source>Show or hide the panels</source>
+            <translation>Bedienfelder ein- oder ausblenden</translation>
+        </message>
+        <message>
+            <source>Show or hide the queue</source>
+            <translation>Warteschlange ein- oder ausblenden</translation>
+        </message>
+        <message>
+            <source>Show or hide the technique panel</source>
+            <translation>Technik ein- oder ausblenden</translation>
+        </message>
+        <message>
+            <source>Show where the picture came from</source>
+            <translation>Zeigen, woher das Bild kommt</translation>
+        </message>
+        <message>
+            <source>Shrink the mask or selection</source>
+            <translation>Maske oder Auswahl verkleinern</translation>
+        </message>
+        <message>
+            <source>Smooth the mask or selection</source>
+            <translation>Maske oder Auswahl glätten</translation>
+        </message>
+        <message>
+            <source>Stop all jobs</source>
+            <translation>Alle Aufträge stoppen</translation>
+        </message>
+        <message>
+            <source>Straighten the view</source>
+            <translation>Ansicht gerade stellen</translation>
+        </message>
+        <message>
+            <source>Swap painting and erasing</source>
+            <translation>Malen und Radieren tauschen</translation>
+        </message>
+        <message>
+            <source>Theme: as the system</source>
+            <translation>Design: wie das System</translation>
+        </message>
+        <message>
+            <source>Theme: dark</source>
+            <translation>Design: dunkel</translation>
+        </message>
+        <message>
+            <source>Theme: high contrast</source>
+            <translation>Design: hoher Kontrast</translation>
+        </message>
+        <message>
+            <source>Theme: light</source>
+            <translation>Design: hell</translation>
+        </message>
+        <message>
+            <source>Throw a new seed</source>
+            <translation>Neuen Seed würfeln</translation>
+        </message>
+        <message>
+            <source>Tool</source>
+            <translation>Werkzeug</translation>
+        </message>
+        <message>
+            <source>Turn the layer by 90°</source>
+            <translation>Ebene um 90° drehen</translation>
+        </message>
+        <message>
+            <source>Turn the view back by 15°</source>
+            <translation>Ansicht um 15° zurückdrehen</translation>
+        </message>
+        <message>
+            <source>Turn the view by 15°</source>
+            <translation>Ansicht um 15° drehen</translation>
+        </message>
+        <message>
+            <source>Undo</source>
+            <translation>Rückgängig</translation>
+        </message>
+        <message>
+            <source>Undo the layer's scaling and turning</source>
+            <translation>Skalierung und Drehung der Ebene zurücknehmen</translation>
+        </message>
+        <message>
+            <source>Ungroup</source>
+            <translation>Gruppierung aufheben</translation>
+        </message>
+        <message>
+            <source>Use the layer's settings</source>
+            <translation>Einstellungen der Ebene verwenden</translation>
+        </message>
+        <message>
+            <source>View</source>
+            <translation>Ansicht</translation>
+        </message>
+        <message>
+            <source>Zoom in</source>
+            <translation>Vergrößern</translation>
+        </message>
+        <message>
+            <source>Zoom out</source>
+            <translation>Verkleinern</translation>
+        </message>
+        <message>
+            <source>Zoom to 100 %</source>
+            <translation>Auf 100 % zoomen</translation>
+        </message>
+    </context>
+</TS>
