@@ -32,6 +32,8 @@ def write_card(
     parameters: int,
     memory_mb: int = 0,
     distilled: dict[str, Any] | None = None,
+    base: str = "",
+    film: dict[str, Any] | None = None,
     training: dict[str, Any],
     scores: dict[str, Any],
 ) -> ModelCard:
@@ -41,6 +43,8 @@ def write_card(
         knows: all the words that it was taught; () = any.
         sizes, defaults: fields of `studio.core.card.Sizes` and `Defaults`; {} = theirs.
         distilled: fields of `studio.core.card.Distilled`; None for an ordinary model.
+        base: the model that it is laid over; "" = it is whole.
+        film: fields of `studio.core.card.Filming`; None for a model that does not draw clips.
         training: recipe, samples, seconds, device, date.
         scores: measured on held-out cases, each beside its floor and ceiling where there is one.
 
@@ -51,6 +55,7 @@ def write_card(
         "id": id,
         "title": title,
         "family": family,
+        "base": base or None,
         "summary": summary,
         "knows": list(knows) or None,
         "abilities": list(abilities),
@@ -61,6 +66,7 @@ def write_card(
         "sizes": sizes,
         "defaults": defaults,
         "distilled": distilled,
+        "film": film,
         "training": training,
         "scores": scores,
     }
@@ -78,6 +84,13 @@ def words_of_world(nouns: int, instructions: bool = False) -> list[str]:
     world = World(nouns)
     texts = [world.scene(seed, split="any").caption for seed in range(20_000)]
     texts += [world.edit(seed, split="any").instruction for seed in range(4_000)] if instructions else []
+    return sorted({word.lower() for text in texts for word in words_of(text)})
+
+
+def words_of_motions(nouns: int) -> list[str]:
+    """All the words of the captions of a world's clips."""
+    world = World(nouns)
+    texts = [world.motion(seed, "any").caption for seed in range(20_000)]
     return sorted({word.lower() for text in texts for word in words_of(text)})
 
 

@@ -3,6 +3,8 @@
 python models/recipes/pack.py image --run .train/image --vae .train/codec/vae --scores .train/scores
 python models/recipes/pack.py judge --run .train/judge
 python models/recipes/pack.py fast --run .train/fast --scores .train/fast-scores
+python models/recipes/pack.py video --run .train/video --scores .train/video-scores
+python models/recipes/pack.py between --run .train/between --scores .train/video-scores
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cards import training_of, words_of_world, write_card
+from cards import training_of, words_of_motions, words_of_world, write_card
 from common import ROOT
 from safetensors import safe_open
 
@@ -162,17 +164,73 @@ def pack_fast(run: Path, scores: Path | None, target: Path) -> None:
     )
 
 
+def pack_video(run: Path, scores: Path | None, target: Path) -> None:
+    """Copies the motion modules and what was trained beside them, writes the card with what `studio bench video` measured."""
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(run / "model", target, dirs_exist_ok=True)
+    change(target / "text_encoder" / "config.json", dtype="float32")
+    for path in target.rglob("*.safetensors"):  # the library saves motion modules in single precision
+        save_file({k: v.half().contiguous() for k, v in load_file(path).items()}, path, {"format": "pt"})
+    found = read(scores / "video.json") if scores else {}
+    numbers: dict[str, Any] = {}
+    for row, values in found.get("scores", {}).items():
+        numbers[row.split(":")[0]] = {
+            name: round(value, 2) if name in ("motion", "roughness") else round(100 * value, 1)
+            for name, value in values.items()
+        }
+    if found:
+        numbers["direction_by_motion"] = {
+            name: round(100 * value, 1) for name, value in found["direction_by_verb"].items()
+        }
+        numbers["captions"] = found["clips"]
+        numbers["seconds_a_clip_of_8_and_16_frames"] = [
+            round(found["seconds_median"], 1),
+            round(found["seconds_16_frames"], 1),
+        ]
+    write_card(
+        target,
+        id="pocket-video",
+        title="Pocket video",
+        family="animatediff",
+        base="pocket-image",
+        summary="Clips of eight frames in which one of 36 things moves, turns, bounces, grows, shrinks or fades in, as the words say.",
+        knows=words_of_motions(36),
+        abilities=["text2video"],
+        sizes={"native": [64, 64], "min": 64, "max": 128, "multiple": 32},
+        defaults={"steps": 16, "guidance": 4.0, "solver": "dpm++2m", "spacing": "trailing"},
+        film={"frames": 8, "rate": 8.0, "clean": True, "first": True, "shared": 0.5},
+        parameters=parameters(target),
+        memory_mb=600,
+        training=training_of("video", read(run / "report.json"), nouns=36),
+        scores=numbers,
+    )
+
+
+def pack_between(run: Path, scores: Path | None, target: Path) -> None:
+    """Copies the network, writes the card with what the recipe and `studio bench video` measured."""
+    import between
+
+    from studio.engine.nets.upscale import UpscaleNet
+
+    report = read(run / "report.json")
+    numbers = dict(report.get("scores", {}))
+    for factor, row in (read(scores / "video.json") if scores else {}).get("more_frames", {}).items():
+        numbers[f"clips_{factor}"] = row
+    between.write(UpscaleNet.read(run / "model"), target, report, numbers)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("model", choices=["image", "judge", "fast"])
+    parser.add_argument("model", choices=["image", "judge", "fast", "video", "between"])
     parser.add_argument("--run", type=Path, required=True, help="folder that the recipe wrote")
     parser.add_argument("--vae", type=Path, help="the autoencoder that the run was trained on")
     parser.add_argument(
         "--scores",
         type=Path,
-        help="folder that `studio bench pictures --out` wrote; for fast, `studio bench fast --out`",
+        help="folder that `studio bench pictures --out` wrote; for fast, `studio bench fast --out`; for video and between, `studio bench video --out`",
     )
     parser.add_argument("--target", type=Path, help="default: models/pocket-NAME")
     args = parser.parse_args()
@@ -181,6 +239,10 @@ def main() -> None:
         pack_image(args.run, args.vae or args.run.parent / "codec" / "vae", args.scores, target)
     elif args.model == "fast":
         pack_fast(args.run, args.scores, target)
+    elif args.model == "video":
+        pack_video(args.run, args.scores, target)
+    elif args.model == "between":
+        pack_between(args.run, args.scores, target)
     else:
         pack_judge(args.run, target)
     print(f"wrote {target}")

@@ -7,8 +7,9 @@ their way through the text encoder and the cross-attention to what the motion mo
 card names pocket-image.
 
 The frames of a clip share half of their noise (Ge et al. 2023, PYoCo, "mixed noise"): before any training they are then nearly one
-picture, and what is left to learn is how it moves. With noise of their own and all attention trained, things were still melting into each other after 2,000
-clips.
+picture, and what is left to learn is how it moves. And every frame's self-attention also sees the first frame (Khachatryan et al. 2023), so
+that what a thing looks like need not pass through the motion modules, which look along time at one place. With noise of their own, all
+attention trained and nothing to look back at, things were still melting into each other after 2,000 clips.
 
 A clip is drawn in 15 frames and encoded once. A training clip is every second of them (the whole motion) or, three times in
 ten, 8 in a row (half of it, slower), so that a clip may also begin where another ended; half of those whose motion has an opposite
@@ -42,6 +43,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.bench.world.words import FACES_LEFT, FACES_RIGHT
 from studio.engine.condition import Condition
+from studio.engine.controls.crossframe import LookingBack, own_attentions
 from studio.engine.controls.guidance import Guidance
 from studio.engine.denoiser import denoiser_for
 from studio.engine.films import CHANGES
@@ -160,6 +162,8 @@ def networks() -> Both:
     both = Both(motion_unet(unet, adapter), CLIPTextModel.from_pretrained(BASE / "text_encoder")).float()
     # attention by plain matrix products: in bfloat16 they are several times faster on a CPU than the fused kernel
     both.unet.set_attn_processor(AttnProcessor())
+    for layer in own_attentions(both.unet):
+        layer.processor = LookingBack(FRAMES)
     for name, p in both.unet.named_parameters():
         p.requires_grad_("motion_modules" in name or "attn2" in name)
     return both

@@ -107,6 +107,8 @@ class Filming(BaseModel):
     """Frames per second."""
     clean: bool = False
     """Whether it was taught that frames without noise among noisy ones are given."""
+    first: bool = False
+    """Whether it was taught that every frame also looks at the first one (`engine.controls.crossframe`)."""
     shared: float = Field(default=0.0, ge=0, le=1)
     """Of the variance of the noise: what the frames have in common (Ge et al. 2023, PYoCo)."""
 

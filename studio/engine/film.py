@@ -25,6 +25,7 @@ from studio.core.job import BadRequest, Progress
 from studio.engine.condition import Condition
 from studio.engine.controls.base import Control
 from studio.engine.controls.blend import KeepOutside
+from studio.engine.controls.crossframe import CrossFrame
 from studio.engine.controls.given import Given, Ring
 from studio.engine.inputs import flatten
 from studio.engine.job import Job, Steps, mix
@@ -124,7 +125,7 @@ class Film:
         job.frames = count
 
         def controls() -> list[Control]:
-            hands: list[Control] = []
+            hands: list[Control] = [CrossFrame(job.model.unet, count)] if film and film.first else []
             if given and film and film.clean:
                 hands.append(Given(known, held))
             if ring:

@@ -28,6 +28,7 @@ from studio.core.job import (
 )
 from studio.engine import checkpoint as checkpoints
 from studio.engine.condition import Condition
+from studio.engine.controls.crossframe import LookingBack, own_attentions
 from studio.engine.controls.given import Given, Ring
 from studio.engine.engine import Engine
 from studio.engine.film import Film, windows
@@ -212,6 +213,20 @@ def test_frames_share_as_much_noise_as_the_model_was_taught(engine: Engine) -> N
     assert abs(float(torch.corrcoef(half)[0, 1]) - 0.5) < 0.02
     assert abs(float(half.std()) - 1) < 0.02
     assert torch.equal(all_of_it[0], all_of_it[2])
+
+
+def test_frames_look_at_the_first_one_where_the_model_was_taught_so(folder: Path, tmp_path: Path) -> None:
+    for name in ("tiny-taesd", "tiny-motion"):
+        shutil.copytree(folder / name, tmp_path / name)
+    card = tmp_path / "tiny-motion" / "card.toml"
+    plain = one(Engine([tmp_path], device="cpu"), spec(frames=4, steps=2)).clip
+    card.write_text(card.read_text().replace("[film]", "[film]\nfirst = true"))
+    taught = Engine([tmp_path], device="cpu")
+    looking = one(taught, spec(frames=4, steps=2)).clip
+    assert not np.array_equal(looking.array[3], plain.array[3])
+    assert not any(
+        isinstance(layer.processor, LookingBack) for layer in own_attentions(taught.warm["tiny-motion"].unet)
+    )
 
 
 # --- hands on frames ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""Frames of a clip look at its first one: with a network of pictures they then show the same thing, not each its own.
+"""Frames of a clip look at its first one: with a network of pictures they then show the same thing, not each its own. A model of clips
+may have been taught so, beside its motion modules (`Filming.first`).
 
 In every self-attention layer the keys and values of the first frame of the batch stand beside the frame's own (Khachatryan et al. 2023,
 Text2Video-Zero, eq. 8, where they stand in their place: beside them, what has moved is still found in the frame itself).
@@ -29,14 +30,10 @@ class CrossFrame(Control):
 
     @contextmanager
     def attach(self) -> Iterator[None]:
-        own = [
-            m
-            for m in self.unet.modules()
-            if hasattr(m, "processor") and hasattr(m, "to_k") and not m.is_cross_attention
-        ]
+        own = own_attentions(self.unet)
         before = [module.processor for module in own]
         for module in own:
-            module.processor = _Looking(self.frames)
+            module.processor = LookingBack(self.frames)
         try:
             yield
         finally:
@@ -44,7 +41,21 @@ class CrossFrame(Control):
                 module.processor = processor
 
 
-class _Looking:
+def own_attentions(unet: Any) -> list[Any]:
+    """The layers in which a picture looks at itself; not those of motion modules, which look along time."""
+    return [
+        m
+        for name, m in unet.named_modules()
+        if hasattr(m, "processor")
+        and hasattr(m, "to_k")
+        and not m.is_cross_attention
+        and "motion_modules" not in name
+    ]
+
+
+class LookingBack:
+    """An attention processor of the library; `frames`: of a clip."""
+
     def __init__(self, frames: int) -> None:
         self.frames = frames
 
