@@ -11,7 +11,15 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from studio.core.job import BadRequest, Solver, Spacing, words_of
 
@@ -22,6 +30,8 @@ IMPLIED = {
     "edit-video": {"text2image", "text2video", "instruct"},
 }
 """Ability -> abilities of which each includes it."""
+PIPED = {"stable-video", "wan", "cogvideox", "ltx"}
+"""Families that are drawn by a pipeline of their own: they can do what it can."""
 
 
 class Sizes(BaseModel):
@@ -131,6 +141,10 @@ class ModelCard(BaseModel):
         "between",
         "animatediff",
         "text-to-video",
+        "stable-video",
+        "wan",
+        "cogvideox",
+        "ltx",
     ] = "stable-diffusion"
     summary: str = ""
     knows: tuple[str, ...] = ()
@@ -160,7 +174,9 @@ class ModelCard(BaseModel):
 
     @field_validator("abilities")
     @classmethod
-    def _with_implied(cls, abilities: tuple[str, ...]) -> tuple[str, ...]:
+    def _with_implied(cls, abilities: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.data.get("family") in PIPED:
+            return abilities
         implied = [name for name, by in IMPLIED.items() if by & {*abilities} and name not in abilities]
         return (*abilities, *implied)
 

@@ -37,7 +37,7 @@ from studio.core.job import (
     with_inputs,
 )
 from studio.core.sketch import Sketch
-from studio.engine import load, memory, preview
+from studio.engine import load, memory, pipelines, preview
 from studio.engine.checkpoint import Checkpoint, Saved
 from studio.engine.inputs import Reader, checked, read_picture
 from studio.engine.job import Job, Thrift
@@ -176,6 +176,8 @@ class Engine:
         card = self.cards[spec.model]
         seconds: dict[str, float] = {"preparing": time.perf_counter() - start}
 
+        if card.family in pipelines.FAMILIES:
+            pipelines.check_memory(card, spec.technique, self.device, self.dtype, card.id in self.warm)
         memory.reset_peak(self.device)
         yield Progress("loading")
         begin = time.perf_counter()

@@ -26,7 +26,7 @@ from torch import Tensor
 
 from studio.core.card import Defaults, Distilled, ModelCard, Sizes, find_cards
 from studio.core.job import BadRequest
-from studio.engine import films, memory
+from studio.engine import films, memory, pipelines
 from studio.engine.codecs.picture import PictureCodec
 from studio.engine.codecs.pixels import PixelCodec
 from studio.engine.fewsteps import recognised
@@ -62,6 +62,8 @@ def find_models(*folders: Path) -> tuple[dict[str, ModelCard], list[str]]:
             try:
                 if (place / "card.toml").is_file():
                     card = ModelCard.read(place / "card.toml")
+                elif pipelines.family_of(place):
+                    card = pipelines.card_of(place)
                 elif films.is_film(place):
                     card = films.card_of(place)
                 elif (place / "unet" / "config.json").is_file():
@@ -192,6 +194,8 @@ class Model:
     """The codec as pictures that follow the hand use it, see `preview.quick_codec`; made on first use."""
     packed: dict[Any, Any] = field(default_factory=dict[Any, Any])
     """Weights in the order of the CPU's kernels, see `controls.economy`."""
+    pipe: Any = None
+    """The library's pipeline, for families that are drawn by one."""
     away: bool = False
     """Whether some networks wait in main memory."""
 
@@ -223,7 +227,7 @@ class Model:
         """Lets go of the networks."""
         self.embeddings.clear()
         self.packed.clear()
-        self.unet = self.codec = self.preview = self.quick = None  # type: ignore[assignment]
+        self.unet = self.codec = self.preview = self.quick = self.pipe = None  # type: ignore[assignment]
         self.encoders, self.tokenizers = [], []
         memory.free_unused(self.device)
 
@@ -250,6 +254,8 @@ def need(card: ModelCard, dtype: torch.dtype) -> int:
         BadRequest: weights are missing or damaged.
     """
     files = weight_files(card.folder) + (weight_files(card.base_folder) if card.base_folder else [])
+    if card.family in pipelines.FAMILIES:
+        files = pipelines.weight_files(card.folder)
     if not files:
         raise BadRequest(f"model: {card.folder} holds no .safetensors weights; install the model again.")
     try:
@@ -370,11 +376,26 @@ def load_music(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Mod
     return Model(card, net, codec, [], [], noise, {}, device, dtype, size)
 
 
+def load_pipeline(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Model:
+    """A folder with a pipeline of the library."""
+    size = need(card, dtype)
+    with quiet(), _as_request(card):
+        pipe = pipelines.load(card.folder, dtype)
+        pipe.to(device)
+    parts = pipe.components
+    net = parts.get("transformer") or parts["unet"]
+    others = [part for name, part in parts.items() if name.endswith("_encoder") and part is not None]
+    codec: Any = pipelines.PipedCodec(pipe)
+    plain = {"beta_schedule": "linear", "beta_start": 1e-4, "beta_end": 0.02}  # its pipeline has its own
+    return Model(card, net, codec, [], others, plain, {}, device, dtype, size, pipe=pipe)
+
+
 OTHERS: dict[str, Callable[[ModelCard, torch.device, torch.dtype], Model]] = {
     "upscale": load_upscaler,
     "music": load_music,
     "between": load_upscaler,
     "clipseg": load_clipseg,
+    **dict.fromkeys(pipelines.FAMILIES, load_pipeline),
 }
 """Families that are no Stable Diffusion -> how they are loaded."""
 

@@ -25,13 +25,14 @@ SHARE = 0.6
 MAX_HEADER = 100 << 20
 
 
+def free(device: torch.device) -> int:
+    """Bytes that are free now."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else psutil.virtual_memory().available
+
+
 def default_budget(device: torch.device) -> int:
     """Bytes of weights that may stay loaded on `device`."""
-    if device.type == "cuda":
-        free, _ = torch.cuda.mem_get_info(device)
-    else:
-        free = psutil.virtual_memory().available
-    return int(free * SHARE)
+    return int(free(device) * SHARE)
 
 
 def total(device: torch.device) -> int:

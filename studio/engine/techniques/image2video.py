@@ -9,13 +9,19 @@ from torch import Tensor
 
 from studio.core.clip import Clip
 from studio.core.job import BadRequest
+from studio.engine import piped
 from studio.engine.film import check_length, film_of, still
 from studio.engine.job import Job, Steps
+from studio.engine.techniques.image2image import fitting
 
 
 def run(job: Job) -> Steps[Clip]:
     t = job.technique
     first = still(job.inputs["image"])
+    if job.model.pipe is not None:
+        end = still(job.inputs["end"]) if "end" in job.inputs else None
+        size = fitting(job.model.card.sizes, first.width, first.height)
+        return (yield from piped.from_picture(job, first, end, *size))
     if t.loop and "end" in job.inputs:
         raise BadRequest(
             "loop: a clip that comes back to its first frame has no other last frame; leave one of them out."

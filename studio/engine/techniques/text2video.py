@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio.core.clip import Clip
 from studio.core.job import BadRequest
+from studio.engine import piped
 from studio.engine.film import Film, check_length
 from studio.engine.job import Job, Steps
 
@@ -11,6 +12,8 @@ from studio.engine.job import Job, Steps
 def run(job: Job) -> Steps[Clip]:
     t = job.technique
     check_length(t.frames, t.width, t.height)
+    if job.model.pipe is not None:
+        return (yield from piped.from_words(job))
     film = Film(job, t.width, t.height)
     if t.loop and t.frames > film.size(0, t.frames):
         raise BadRequest(
