@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from common import arguments, autocast, device, train
 from torch import Tensor
 
-from studio.bench.music_world import Piece, best_synth, piece_of, render
+from studio.bench.music_world import Piece, piece_of, render, soundfont_synth
 from studio.core.spectrogram import picture_of, sound_of_picture
 from studio.engine.codecs.sound import NOTES, SoundCodec
 from studio.engine.nets.ear import FRAMES, HEARD, Ear
@@ -29,7 +29,7 @@ def shown(seed: int, split: Any = "any") -> tuple[np.ndarray, Piece]:
     """Levels [bands, T] in half decibels below 0, uint8, and the piece; it begins anywhere in a phrase."""
     piece = piece_of(seed, split, SECONDS + 4)
     skipped = random.Random(seed).random() * 4
-    sound = render(piece, SECONDS + 4, best_synth())[round(skipped * 22050) :][: round(SECONDS * 22050)]
+    sound = render(piece, SECONDS + 4, soundfont_synth())[round(skipped * 22050) :][: round(SECONDS * 22050)]
     return np.round(-2 * picture_of(sound, NOTES)).clip(0, 160).astype(np.uint8), piece
 
 

@@ -25,7 +25,7 @@ import torch
 from common import arguments, autocast, device, train
 from torch import Tensor, nn
 
-from studio.bench.music_world import Piece, best_synth, caption, piece_of, render
+from studio.bench.music_world import Piece, caption, piece_of, render, soundfont_synth
 from studio.core.spectrogram import picture_of
 from studio.engine.codecs.sound import NOTES, SoundCodec
 from studio.engine.nets.music import LOWEST_PITCH, PITCHES, MusicConfig, MusicNet, beat_grid
@@ -55,7 +55,7 @@ def lead_in_of(piece: Piece) -> float:
 
 def levels_of(piece: Piece, seconds: float = SECONDS) -> np.ndarray:
     """[bands, T] dB."""
-    return picture_of(render(piece, seconds, best_synth(), lead_in_of(piece)), NOTES)
+    return picture_of(render(piece, seconds, soundfont_synth(), lead_in_of(piece)), NOTES)
 
 
 def roll_of(piece: Piece, tokens: int, frames: int, lead_in: float) -> np.ndarray:

@@ -12,7 +12,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,17 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "outpaint": [{"left": 16, "right": 16, "seed": 6}],
     "paint-with-words": [{"seed": 4, "count": 3}],
     "smartbrush": [{"prompt": "a red apple on a white background", "seed": 7, "count": 3}],
+    "text2music": [
+        {"prompt": "slow sad piano with bass in A minor, 70 bpm", "seconds": 10, "seed": 1},
+        {"prompt": "fast rock drums with bass in E minor, 140 bpm", "seconds": 8, "loop": True, "seed": 2},
+    ],
+    "melody2music": [{"prompt": "happy pop strings with bass and drums", "seed": 3}],
+    "edit-sound": [
+        {"prompt": "music box", "seed": 4},
+        {"prompt": "trumpet", "start": 2.0, "end": 4.0, "strength": 0.9, "seed": 4},
+    ],
+    "extend-sound": [{"prompt": "flute", "seconds": 4, "seed": 5}],
+    "blend-sound": [{"prompt": "", "turn": True, "seed": 6}],
     "textmask": [{"prompt": "the thing in the middle"}],
     "wordmap": [{"word": "background"}],
 }
@@ -189,6 +200,8 @@ class _Inputs:
                 continue
             if extra.get("widget") in ("picture", "mask", "video") and info.is_required():
                 technique[name] = self.file(str(extra["widget"]), card)
+            elif extra.get("widget") == "sound" and info.is_required():
+                technique[name] = self.sound(name)
             elif extra.get("widget") == "regions":
                 words = self.scene(card)[2].split(" on ")[0].split(",")[0]
                 technique[name] = [{"mask": self.file("mask", card), "words": words}]
@@ -213,6 +226,18 @@ class _Inputs:
         save_clip(clip, path)
         written = read_source(Source(path=str(path)))  # a film's file holds nearly what it was made from
         return Source(path=str(path), sha256=written.digest())
+
+    def sound(self, name: str) -> Source:
+        """A tune of the world of rendered music; another one for another field."""
+        from studio.bench.music_world import AdditiveSynth, piece_of, render
+
+        lead, seed = {"other": ("marimba", 12)}.get(name, ("flute", 11))
+        piece = piece_of(seed, seconds=6.0, lead=lead)
+        line = replace(piece, notes=tuple(piece.part("melody")))
+        path = self.folder / f"{name}.flac"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        save_clip(Clip.sound(render(line, 6.0, AdditiveSynth())[:, None], 22050), path)
+        return Source(path=str(path), sha256=read_source(Source(path=str(path))).digest())
 
     def scene(self, card: ModelCard) -> tuple[Clip, Clip, str]:
         """Picture, mask of its first thing, and caption, at the model's own size."""

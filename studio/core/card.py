@@ -27,6 +27,7 @@ IMPLIED = {
     "inpaint": {"text2image"},
     "image2video": {"text2video"},
     "extend": {"text2video"},
+    "vocode": {"text2music"},
     "edit-video": {"text2image", "text2video", "instruct"},
 }
 """Ability -> abilities of which each includes it."""

@@ -13,6 +13,7 @@ file that has changed since is noticed instead of silently used.
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -1112,6 +1113,11 @@ class _Musical(_Guided):
         widget="text",
         max_length=10_000,
     )
+
+
+class _Composing(_Musical):
+    """With a seed to wander from."""
+
     loudness: float | None = knob(
         -16.0,
         "Loudness",
@@ -1122,11 +1128,6 @@ class _Musical(_Guided):
         ge=-60,
         le=-5,
     )
-
-
-class _Composing(_Musical):
-    """With a seed to wander from."""
-
     variation_seed: int = knob(
         0,
         "Variation seed",
@@ -1169,6 +1170,169 @@ class Text2Music(_Composing):
     )
 
 
+class Melody2Music(_Composing):
+    title: ClassVar[str] = "Melody to music"
+    blurb: ClassVar[str] = "Hum, whistle or play a tune, and get it arranged in the style of your words."
+    ability: ClassVar[str] = "melody2music"
+
+    name: Literal["melody2music"] = "melody2music"
+    sound: Source = knob(..., "Tune", "One voice: hummed, whistled or played, note by note.", widget="sound")
+    notes: tuple[tuple[float, float, float], ...] = knob(
+        (),
+        "Notes",
+        "The tune as notes: start and end in seconds, MIDI number. Empty = as they are found in the sound.",
+        widget="melody",
+        advanced=True,
+        max_length=10_000,
+    )
+    transpose: int = knob(
+        0,
+        "Transpose",
+        "By so many semitones; 12 is an octave. A tune that lies outside of what the model plays is moved by octaves anyway.",
+        unit="semitones",
+        widget="number",
+        advanced=True,
+        ge=-48,
+        le=48,
+    )
+
+    @field_validator("notes")
+    @classmethod
+    def _notes_last(
+        cls, notes: tuple[tuple[float, float, float], ...]
+    ) -> tuple[tuple[float, float, float], ...]:
+        for start, end, pitch in notes:
+            if not 0 <= start < end or not 0 <= pitch <= 127:
+                raise ValueError(
+                    f"a note has start < end in seconds and a pitch from 0 to 127, not {start:g}, {end:g}, {pitch:g}"
+                )
+        return notes
+
+
+class _Sounding(_Musical):
+    """With a recording to start from."""
+
+    sound: Source = knob(..., "Sound", "The recording to start from.", widget="sound")
+
+
+class EditSound(_Sounding):
+    title: ClassVar[str] = "Edit a sound"
+    blurb: ClassVar[str] = (
+        "What is marked on the spectrogram is played anew under your words, the rest stays; without a mark all of it"
+        " is, as for another instrument (SDEdit, or inversion)."
+    )
+
+    name: Literal["edit-sound"] = "edit-sound"
+    mask: Source | None = knob(
+        None,
+        "Mask",
+        "What to play anew: white on a picture that is stretched over the sound, left to right in time, high notes on top.",
+        widget="mask",
+    )
+    start: float | None = knob(
+        None,
+        "From",
+        "Only from here on. Empty = the beginning.",
+        unit="s",
+        widget="number",
+        advanced=True,
+        ge=0,
+    )
+    end: float | None = knob(
+        None, "To", "Only up to here. Empty = the end.", unit="s", widget="number", advanced=True, gt=0
+    )
+    method: Literal["noise", "inversion"] = knob(
+        "noise",
+        "Start from",
+        "noise: fresh noise over the sound (SDEdit). inversion: the noise that the sound itself comes from, which keeps more of what"
+        " is played (DDIM inversion).",
+        widget="choice",
+    )
+    strength: float = knob(
+        0.75,
+        "Change",
+        "Denoising strength: 0.4 touches up, 0.75 changes the instrument and keeps most of the notes, 1 keeps nothing.",
+        widget="slider",
+        step=0.05,
+        gt=0,
+        le=1,
+    )
+
+
+class ExtendSound(_Sounding):
+    title: ClassVar[str] = "Extend a sound"
+    blurb: ClassVar[str] = (
+        "A recording goes on beyond its end, or gets a beginning, in its own beat and under your words."
+    )
+
+    name: Literal["extend-sound"] = "extend-sound"
+    seconds: float = knob(6.0, "Length", "How much is added.", unit="s", widget="number", ge=0.5, le=300)
+    where: Literal["after", "before"] = knob("after", "Where", "At which end it is added.", widget="choice")
+
+
+class BlendSound(_Sounding):
+    title: ClassVar[str] = "Blend two sounds"
+    blurb: ClassVar[str] = (
+        "What lies between two recordings, by way of the noise they come from; or one that turns into the other."
+    )
+
+    name: Literal["blend-sound"] = "blend-sound"
+    other: Source = knob(..., "Other sound", "The recording to blend with.", widget="sound")
+    share: float = knob(
+        0.5,
+        "Share of the other",
+        "0 = the first, 1 = the other.",
+        widget="slider",
+        step=0.05,
+        ge=0,
+        le=1,
+    )
+    turn: bool = knob(
+        False, "Turn into it", "Begins as the first sound and ends as the other; the share is not used then."
+    )
+    strength: float = knob(
+        0.7,
+        "Change",
+        "How much noise both are taken back to: more is one piece of music, less is both at once.",
+        widget="slider",
+        step=0.05,
+        gt=0,
+        le=1,
+    )
+    loudness: float | None = knob(
+        -16.0,
+        "Loudness",
+        "Of the result, in LUFS.",
+        unit="LUFS",
+        widget="number",
+        advanced=True,
+        ge=-60,
+        le=-5,
+    )
+
+
+class Vocode(_Technique):
+    title: ClassVar[str] = "Picture to sound"
+    blurb: ClassVar[str] = (
+        "A sound by its spectrogram alone: what the model hears of it, sounded again with phases found anew."
+    )
+    makes: ClassVar[Kind] = "sound"
+    ability: ClassVar[str] = "vocode"
+
+    name: Literal["vocode"] = "vocode"
+    sound: Source = knob(..., "Sound", "The recording whose spectrogram is sounded.", widget="sound")
+    iterations: int = knob(
+        32,
+        "Iterations",
+        "Of Griffin-Lim; more is slower and a little better.",
+        widget="slider",
+        step=1,
+        advanced=True,
+        ge=1,
+        le=500,
+    )
+
+
 Technique = Annotated[
     Text2Image
     | Image2Image
@@ -1185,6 +1349,11 @@ Technique = Annotated[
     | SmartBrush
     | Upscale
     | Text2Music
+    | Melody2Music
+    | EditSound
+    | ExtendSound
+    | BlendSound
+    | Vocode
     | TextMask
     | WordMap
     | Text2Video
@@ -1319,7 +1488,8 @@ def explain(error: ValidationError) -> str:
     match first["type"]:
         case "union_tag_invalid" | "union_tag_not_found":
             tag = _shortened(str(context.get("tag", "nothing")))
-            return f"technique: {tag} is not a technique of this studio; it knows {', '.join(TECHNIQUES)}."
+            near = difflib.get_close_matches(tag, TECHNIQUES, n=8, cutoff=0)
+            return f"technique: {tag} is not a technique of this studio; it knows {', '.join(near)} and {len(TECHNIQUES) - len(near)} more."
         case "extra_forbidden":
             return f"{name}: there is no such setting here; remove it or check its spelling."
         case "missing":

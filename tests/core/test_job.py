@@ -67,7 +67,7 @@ def technique(**values: Any) -> dict[str, Any]:
         ({}, "technique: is needed"),
         ({"technique": {}}, "technique: nothing is not a technique"),
         ({"technique": "text2image"}, "technique: "),
-        ({"technique": {"name": "paint"}}, "paint is not a technique of this studio; it knows text2image"),
+        ({"technique": {"name": "paint"}}, "paint is not a technique of this studio; it knows inpaint"),
         ({"technique": {"name": "x" * 5000}}, "is not a technique"),
         ({"technique": {"name": "image2image"}}, "image: is needed and missing"),
         ({"technique": {"name": "image2image", "image": ""}}, "image.path: "),

@@ -12,7 +12,14 @@ from studio.bench.music_world.facts import (
     held_out,
     piece_of,
 )
-from studio.bench.music_world.render import AdditiveSynth, SoundfontSynth, Synth, best_synth, render
+from studio.bench.music_world.render import (
+    AdditiveSynth,
+    SoundfontSynth,
+    Synth,
+    best_synth,
+    render,
+    soundfont_synth,
+)
 from studio.bench.music_world.words import caption
 
 __all__ = [
@@ -32,4 +39,5 @@ __all__ = [
     "held_out",
     "piece_of",
     "render",
+    "soundfont_synth",
 ]

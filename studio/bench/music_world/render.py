@@ -162,6 +162,12 @@ def best_synth() -> Synth:
         return AdditiveSynth()
 
 
+@cache
+def soundfont_synth() -> SoundfontSynth:
+    """What models are trained and scored on; it raises what `SoundfontSynth` raises, where `best_synth` falls back in silence."""
+    return SoundfontSynth()
+
+
 def render(piece: Piece, seconds: float, synth: Synth | None = None, lead_in: float = 0.0) -> Sound:
     """[T] float32 mono at RATE, of one loudness; peaks above 1 are bent, not cut."""
     sound = (synth or best_synth()).play(piece, seconds, lead_in)
