@@ -54,6 +54,7 @@ SILENT = {
 """Parts that never speak in the window."""
 
 STEPS = {
+    "actions.py",
     "session.py",
     "layering.py",
     "filming.py",
@@ -185,24 +186,43 @@ def _sentences(tree: ast.Module, taken: set[int], steps: bool) -> Iterator[str]:
     silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)} | taken
     named: set[int] = set()
     doing: set[int] = set()
+    tips: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             silent |= {id(part) for part in node.values}
         elif isinstance(node, ast.Call):
-            (doing if _called(node) == "Progress" else named).update(id(part) for part in node.args)
-            named |= {id(word.value) for word in node.keywords if word.arg in ("name", "title")}
+            (doing if _called(node) == "Progress" else named).update(_texts(*node.args))
+            named |= _texts(*(word.value for word in node.keywords if word.arg in ("name", "title")))
         elif isinstance(node, ast.FunctionDef):
             named |= {id(part) for part in [*node.args.defaults, *node.args.kw_defaults] if part}
-        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("title", "name", "self.name"):
-            named.add(id(node.value))
+        elif isinstance(node, ast.Assign):
+            target = node.targets[0]
+            pairs = [(target, node.value)]
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(target.elts, node.value.elts))
+            for left, right in pairs:
+                match ast.unparse(left):
+                    case "title" | "name" | "self.name":
+                        named |= {id(part) for part in ast.walk(right)}
+                    case "tip":
+                        tips |= _texts(right)
     for node in ast.walk(tree):
         text = "" if id(node) in silent else _pattern(node)
         if not text or "\n" in text or "`" in text:
             continue
         sentence = re.match(r"([A-Z“{](?![A-Z]{3})|[a-z_.{}\d]+: ).*\s.*[.?!…”]$", text)
         step = steps and id(node) in named and re.fullmatch(r"[A-Z][a-z]+( [a-z“{\d].*)?", text)
-        if (sentence and len(PLACE.sub("", text)) > 12) or step or id(node) in doing:
+        if (sentence and len(PLACE.sub("", text)) > 12) or step or id(node) in doing | tips:
             yield text
+
+
+def _texts(*nodes: ast.AST) -> set[int]:
+    """Ids of the nodes, and of both branches where one is "a" if x else "b"."""
+    found = {id(node) for node in nodes}
+    for node in nodes:
+        if isinstance(node, ast.IfExp):
+            found |= _texts(node.body, node.orelse)
+    return found
 
 
 def _pattern(node: ast.AST) -> str:

@@ -31,7 +31,7 @@ from studio.jobs.queue import Queue, QueueError
 from studio.live import Live
 from studio.session import Job, Session
 from studio.ui.crashes import CrashReports
-from studio.ui.language import speak
+from studio.ui.language import speak, spoken
 from studio.ui.theme import load_fonts, themes
 from studio.ui.window import Window
 
@@ -60,6 +60,7 @@ class App:
         self.session = Session(folder, self.pool, cards)
         themes.use(self.session.settings.theme)
         speak(self.session.settings.language)
+        self.session.named = spoken
         self.window = Window(self.session, self.queue, folder / "window.ini")  # pyright: ignore[reportArgumentType]
         self.live = Live(self.session, self.pool.sketch, lambda look: QTimer.singleShot(0, self.window, look))
         self.window.canvas.hand.connect(self.live.hand)

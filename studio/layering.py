@@ -54,16 +54,18 @@ def add(session: Session, layer: Layer, name: str = "") -> None:
 
 def new_region(session: Session) -> None:
     """An empty region on top, to be painted and given words."""
-    session.edit(AddLayer(stack.new_region(session.document)))
+    made = stack.new_region(session.document)
+    made.name = session.named(made.name)
+    session.edit(AddLayer(made))
 
 
 def new_group(session: Session) -> None:
-    add(session, Layer("Group", "group"))
+    add(session, Layer(session.named("Group"), "group"))
 
 
 def group(session: Session) -> None:
     """The chosen layers into a group of their own."""
-    arrange(session, lambda document, _: stack.group(document, picked(session)))
+    arrange(session, lambda document, _: stack.group(document, picked(session), session.named("Group")))
 
 
 def ungroup(session: Session) -> None:
@@ -79,7 +81,7 @@ def merge_down(session: Session) -> None:
 
 
 def flatten(session: Session) -> None:
-    arrange(session, lambda document, _: stack.flatten(document))
+    arrange(session, lambda document, _: stack.flatten(document, session.named("Merged")))
 
 
 def shift(session: Session, way: int) -> None:
@@ -103,12 +105,12 @@ def delete(session: Session) -> None:
 def lock(session: Session, layer: Layer | None = None) -> None:
     layer = layer or session.layer
     if layer is not None:
-        name = "Unlock" if layer.locked else "Lock"
-        session.edit(SetProperty(layer.id, "locked", not layer.locked, f"{name} {layer.name}"))
+        name = f"Unlock {layer.name}" if layer.locked else f"Lock {layer.name}"
+        session.edit(SetProperty(layer.id, "locked", not layer.locked, name))
 
 
 def turn(session: Session, by: Matrix, name: str) -> None:
-    """A flip or a turn about the layer's own middle."""
+    """A flip or a turn about the layer's own middle; `name` of the step, with {0} for the layer's."""
     arrange(
         session,
         lambda document, layer: stack.transformed(
@@ -173,7 +175,7 @@ def put_mask(session: Session, which: str, pixels: Pixels, name: str) -> None:
 
 def mask_from_selection(session: Session) -> None:
     try:
-        session.edit(stack.mask_from_selection(session.document))
+        session.edit(stack.mask_from_selection(session.document, session.named("Mask")))
     except ValueError as error:
         session.say(str(error), "warn")
 

@@ -352,6 +352,8 @@ class Session:
         self.settings = Settings.read(home / "settings.json")
         self.view: Any = None
         """The window (`View`), once there is one."""
+        self.named: Callable[[str], str] = str
+        """What a new layer is called: English, until the window puts its own language here."""
         self.tool = ""
         self.jobs: dict[str, Job] = {}
         """In the order in which they will run."""
@@ -520,7 +522,7 @@ class Session:
         self.edit(Together(f"Add {name}", [*size, AddLayer(layer)]))
 
     def new_mask(self) -> None:
-        self.edit(AddLayer(Layer("Mask", "mask")))
+        self.edit(AddLayer(Layer(self.named("Mask"), "mask")))
 
     def toggle_layer(self, layer_id: str = "") -> None:
         layer = self.document.layer(layer_id) if layer_id else self.layer
@@ -1396,7 +1398,9 @@ class Session:
 
     def discard_all(self) -> None:
         if self.candidates:
-            self.edit(_Take(self, self.candidates, f"Discard {len(self.candidates)} candidates"))
+            many = len(self.candidates)
+            name = "Discard a candidate" if many == 1 else f"Discard {many} candidates"
+            self.edit(_Take(self, self.candidates, name))
 
     def made_by(self) -> JobSpec | None:
         """The request of the topmost visible layer that has one."""

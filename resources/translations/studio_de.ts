@@ -138,6 +138,21 @@
         </message>
     </context>
     <context>
+        <name>Canvas</name>
+        <message>
+            <source>After</source>
+            <translation>Nachher</translation>
+        </message>
+        <message>
+            <source>Before</source>
+            <translation>Vorher</translation>
+        </message>
+        <message>
+            <source>Generation box {0} × {1}</source>
+            <translation>Zeichenrahmen {0} × {1}</translation>
+        </message>
+    </context>
+    <context>
         <name>Cell</name>
         <message>
             <source> · {0:.0%} changed</source>
@@ -845,14 +860,6 @@
             <translation>Linke Kante</translation>
         </message>
         <message>
-            <source>Move</source>
-            <translation>Verschieben</translation>
-        </message>
-        <message>
-            <source>Rotate</source>
-            <translation>Drehen</translation>
-        </message>
-        <message>
             <source>Upper edge</source>
             <translation>Obere Kante</translation>
         </message>
@@ -1366,12 +1373,24 @@
             <translation>Anfang des Bereichs</translation>
         </message>
         <message>
+            <source>Blend mode</source>
+            <translation>Mischmodus</translation>
+        </message>
+        <message>
+            <source>Brush</source>
+            <translation>Pinsel</translation>
+        </message>
+        <message>
             <source>Canvas</source>
             <translation>Leinwand</translation>
         </message>
         <message>
             <source>Change pixels</source>
             <translation>Pixel ändern</translation>
+        </message>
+        <message>
+            <source>Change the region</source>
+            <translation>Region ändern</translation>
         </message>
         <message>
             <source>Choose a clip on the timeline first; where there is none yet, make one from words or drop one in.</source>
@@ -1382,12 +1401,24 @@
             <translation>Einen zweiten Take wählen: in der Liste bei einem anderen A/B drücken.</translation>
         </message>
         <message>
+            <source>Choose a stretch of time</source>
+            <translation>Zeitbereich wählen</translation>
+        </message>
+        <message>
             <source>Choose one or more layers to group.</source>
             <translation>Zum Gruppieren eine oder mehrere Ebenen wählen.</translation>
         </message>
         <message>
             <source>Clear</source>
             <translation>Leeren</translation>
+        </message>
+        <message>
+            <source>Click to put the playhead, drag to move the picture</source>
+            <translation>Klicken setzt den Abspielkopf, Ziehen verschiebt die Ansicht</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>Kopieren</translation>
         </message>
         <message>
             <source>Could not be read: {0}.</source>
@@ -1398,8 +1429,24 @@
             <translation>Zuschneiden</translation>
         </message>
         <message>
+            <source>Crop document</source>
+            <translation>Leinwand zuschneiden</translation>
+        </message>
+        <message>
+            <source>Crossfade</source>
+            <translation>Überblendung</translation>
+        </message>
+        <message>
+            <source>Delete layer</source>
+            <translation>Ebene löschen</translation>
+        </message>
+        <message>
             <source>Delete {0}</source>
             <translation>{0} löschen</translation>
+        </message>
+        <message>
+            <source>Delete {0} layers</source>
+            <translation>{0} Ebenen löschen</translation>
         </message>
         <message>
             <source>Deselect</source>
@@ -1418,16 +1465,64 @@
             <translation>{0} Vorschläge verwerfen</translation>
         </message>
         <message>
+            <source>Drag a note to another pitch; its ends to another length; double click for a new one, Delete takes one away</source>
+            <translation>Eine Note auf eine andere Tonhöhe ziehen, ihre Enden auf eine andere Länge; Doppelklick macht eine neue, Entf nimmt eine weg</translation>
+        </message>
+        <message>
+            <source>Drag over a stretch of time and pitch; Ctrl takes it away, a click marks nothing</source>
+            <translation>Über einen Bereich von Zeit und Tonhöhe ziehen; Strg nimmt ihn weg, ein Klick markiert nichts</translation>
+        </message>
+        <message>
+            <source>Drag over the time that is to be played round and round; a click chooses none</source>
+            <translation>Über die Zeit ziehen, die als Schleife spielen soll; ein Klick wählt keine</translation>
+        </message>
+        <message>
+            <source>Draw around what should change; Ctrl takes it away, a click marks nothing</source>
+            <translation>Umranden, was sich ändern soll; Strg nimmt es weg, ein Klick markiert nichts</translation>
+        </message>
+        <message>
             <source>Duplicate {0}</source>
             <translation>{0} duplizieren</translation>
+        </message>
+        <message>
+            <source>Edit</source>
+            <translation>Bearbeiten</translation>
+        </message>
+        <message>
+            <source>Ellipse</source>
+            <translation>Ellipse</translation>
         </message>
         <message>
             <source>End of the range</source>
             <translation>Ende des Bereichs</translation>
         </message>
         <message>
+            <source>Eraser</source>
+            <translation>Radierer</translation>
+        </message>
+        <message>
+            <source>Feather</source>
+            <translation>Weiche Kante</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>Datei</translation>
+        </message>
+        <message>
+            <source>Fill</source>
+            <translation>Füllen</translation>
+        </message>
+        <message>
+            <source>Flip {0}</source>
+            <translation>{0} spiegeln</translation>
+        </message>
+        <message>
             <source>Generation box</source>
             <translation>Zeichenrahmen</translation>
+        </message>
+        <message>
+            <source>Gradient</source>
+            <translation>Verlauf</translation>
         </message>
         <message>
             <source>Group</source>
@@ -1442,8 +1537,28 @@
             <translation>Ebene vergrößern</translation>
         </message>
         <message>
+            <source>Hand</source>
+            <translation>Hand</translation>
+        </message>
+        <message>
+            <source>Hard cut</source>
+            <translation>Harter Schnitt</translation>
+        </message>
+        <message>
+            <source>Help</source>
+            <translation>Hilfe</translation>
+        </message>
+        <message>
+            <source>Hide</source>
+            <translation>Ausblenden</translation>
+        </message>
+        <message>
             <source>Image guidance needs a model that takes a picture as extra channels.</source>
             <translation>Image Guidance braucht ein Modell, das ein Bild als zusätzliche Kanäle nimmt.</translation>
+        </message>
+        <message>
+            <source>Invert the mask</source>
+            <translation>Maske umkehren</translation>
         </message>
         <message>
             <source>Invert the selection</source>
@@ -1454,8 +1569,28 @@
             <translation>{0} behalten</translation>
         </message>
         <message>
+            <source>Lasso</source>
+            <translation>Lasso</translation>
+        </message>
+        <message>
+            <source>Layer</source>
+            <translation>Ebene</translation>
+        </message>
+        <message>
             <source>Left out because they hold no pixels: {0}.</source>
             <translation>Weggelassen, da ohne Pixel: {0}.</translation>
+        </message>
+        <message>
+            <source>Lock {0}</source>
+            <translation>{0} sperren</translation>
+        </message>
+        <message>
+            <source>Magic wand</source>
+            <translation>Zauberstab</translation>
+        </message>
+        <message>
+            <source>Mark a rectangle</source>
+            <translation>Rechteck markieren</translation>
         </message>
         <message>
             <source>Mark nothing</source>
@@ -1464,6 +1599,14 @@
         <message>
             <source>Mark on the spectrogram what should change: a rectangle, a lasso or the brush.</source>
             <translation>Im Spektrogramm markieren, was sich ändern soll: mit Rechteck, Lasso oder Pinsel.</translation>
+        </message>
+        <message>
+            <source>Mark with a brush</source>
+            <translation>Mit dem Pinsel markieren</translation>
+        </message>
+        <message>
+            <source>Mark with a lasso</source>
+            <translation>Mit dem Lasso markieren</translation>
         </message>
         <message>
             <source>Marker</source>
@@ -1500,6 +1643,10 @@
         <message>
             <source>Motion modules of your own.</source>
             <translation>Eigene Bewegungsmodule.</translation>
+        </message>
+        <message>
+            <source>Move</source>
+            <translation>Verschieben</translation>
         </message>
         <message>
             <source>Move layer</source>
@@ -1546,6 +1693,10 @@
             <translation>Für „{0}“ wurde nichts gefunden (das sicherste Pixel hat {1}); andere Worte oder eine niedrigere Schwelle versuchen.</translation>
         </message>
         <message>
+            <source>Opacity</source>
+            <translation>Deckkraft</translation>
+        </message>
+        <message>
             <source>Open</source>
             <translation>Öffnen</translation>
         </message>
@@ -1562,8 +1713,20 @@
             <translation>Übermalen, was sich ändern soll (Q macht eine Maske), oder es auswählen.</translation>
         </message>
         <message>
+            <source>Paint over what should change; [ and ] change the size</source>
+            <translation>Übermalen, was sich ändern soll; [ und ] ändern die Größe</translation>
+        </message>
+        <message>
             <source>Parts of the model waited in main memory, because the device's ran out.</source>
             <translation>Teile des Modells warteten im Hauptspeicher, weil der des Geräts nicht reichte.</translation>
+        </message>
+        <message>
+            <source>Pick colour</source>
+            <translation>Farbe aufnehmen</translation>
+        </message>
+        <message>
+            <source>Picture</source>
+            <translation>Bild</translation>
         </message>
         <message>
             <source>PortAudio is missing, so nothing can be played or recorded; install libportaudio2 and start the studio again.</source>
@@ -1582,6 +1745,10 @@
             <translation>{0} auf die Zeitleiste legen</translation>
         </message>
         <message>
+            <source>Rectangle</source>
+            <translation>Rechteck</translation>
+        </message>
+        <message>
             <source>Region {0}</source>
             <translation>Region {0}</translation>
         </message>
@@ -1594,6 +1761,10 @@
             <translation>Marke entfernen</translation>
         </message>
         <message>
+            <source>Rotate {0}</source>
+            <translation>{0} drehen</translation>
+        </message>
+        <message>
             <source>Say what you want to hear.</source>
             <translation>Schreiben, was zu hören sein soll.</translation>
         </message>
@@ -1602,8 +1773,8 @@
             <translation>Schreiben, was zu sehen sein soll.</translation>
         </message>
         <message>
-            <source>Scale</source>
-            <translation>Skalieren</translation>
+            <source>Scale {0}</source>
+            <translation>{0} skalieren</translation>
         </message>
         <message>
             <source>Select</source>
@@ -1626,6 +1797,10 @@
             <translation>Ausgewählt, wo „{0}“ im Bild wirkt.</translation>
         </message>
         <message>
+            <source>Show</source>
+            <translation>Einblenden</translation>
+        </message>
+        <message>
             <source>Shown as normal because their blend mode is not known here: {0}.</source>
             <translation>Als normal gezeigt, da der Mischmodus hier nicht bekannt ist: {0}.</translation>
         </message>
@@ -1644,6 +1819,10 @@
         <message>
             <source>Strength from here</source>
             <translation>Stärke ab hier</translation>
+        </message>
+        <message>
+            <source>Take marks away</source>
+            <translation>Markierung wegnehmen</translation>
         </message>
         <message>
             <source>The chosen clip is being read; it takes a moment.</source>
@@ -1898,12 +2077,44 @@
             <translation>Dieser Tokenizer hat keine Anfangs- und End-Token, ist also nicht der von CLIP.</translation>
         </message>
         <message>
+            <source>Tool</source>
+            <translation>Werkzeug</translation>
+        </message>
+        <message>
+            <source>Transform</source>
+            <translation>Transformieren</translation>
+        </message>
+        <message>
             <source>Undo the transform</source>
             <translation>Transformation zurücknehmen</translation>
         </message>
         <message>
             <source>Ungroup</source>
             <translation>Gruppierung aufheben</translation>
+        </message>
+        <message>
+            <source>Unlock {0}</source>
+            <translation>{0} entsperren</translation>
+        </message>
+        <message>
+            <source>Unmark</source>
+            <translation>Markierung aufheben</translation>
+        </message>
+        <message>
+            <source>Unmark a rectangle</source>
+            <translation>Markierung im Rechteck aufheben</translation>
+        </message>
+        <message>
+            <source>Unmark with a brush</source>
+            <translation>Markierung mit dem Pinsel aufheben</translation>
+        </message>
+        <message>
+            <source>Unmark with a lasso</source>
+            <translation>Markierung mit dem Lasso aufheben</translation>
+        </message>
+        <message>
+            <source>View</source>
+            <translation>Ansicht</translation>
         </message>
         <message>
             <source>What came back: {0} dB against the picture; the autoencoder alone has {1} dB, so the inversion lost {2} dB. It took {3} calls of the network, {4} a step.</source>
@@ -2829,7 +3040,7 @@
         </message>
         <message>
             <source>none</source>
-            <translation>keines</translation>
+            <translation>ohne</translation>
         </message>
         <message>
             <source>on the canvas</source>

@@ -273,9 +273,16 @@ class SetProperty:
         if field not in PROPERTIES:
             raise ValueError(f"{field!r} is not a property that an edit can set")
         self.layer, self.field, self.value = layer, field, value
-        self.name = name or {"visible": "Show" if value else "Hide", "blend": "Blend mode", "x": "Move"}.get(
-            field, field.capitalize()
-        )
+        self.name = name or {
+            "visible": "Show" if value else "Hide",
+            "blend": "Blend mode",
+            "x": "Move",
+            "y": "Move",
+            "opacity": "Opacity",
+            "feather": "Feather",
+            "matrix": "Transform",
+            "region": "Change the region",
+        }.get(field, field.capitalize())
         self._before: Any = None
 
     def apply(self, document: Document) -> None:

@@ -265,7 +265,7 @@ def merge_group(document: Document, layer: Layer) -> Edit:
     return Together(f"Merge {layer.name}", order.edits)
 
 
-def flatten(document: Document) -> Edit:
+def flatten(document: Document, name: str = "Merged") -> Edit:
     """Everything that is seen becomes one layer as large as the canvas at most. Hidden layers, masks and regions stay, out
     of their groups.
 
@@ -277,7 +277,7 @@ def flatten(document: Document) -> Edit:
     if (len(seen) < 2 and not groups) or not seen:
         raise ValueError("There is nothing to merge: fewer than two picture layers are shown.")
     rect, pixels = _blended(document, document.rect, "")
-    made = Layer("Merged", "picture", pixels, rect.x, rect.y)
+    made = Layer(name, "picture", pixels, rect.x, rect.y)
     order = _Order(document)
     lowest = [seen[0], *ancestors(document, seen[0])][-1]
     order.add(made, lowest.id, above=False, activate=True)
@@ -366,14 +366,15 @@ def moved(x: int, y: int, matrix: Matrix, by: Matrix) -> dict[str, object]:
 
 
 def transformed(document: Document, layer: Layer, by: Matrix, name: str) -> Edit:
-    """A layer, or everything in a group, under a map of the document. Raises ValueError as `movable` does."""
+    """A layer, or everything in a group, under a map of the document; `name` of the step, with {0} for the layer's. Raises
+    ValueError as `movable` does."""
     edits = [
         SetProperty(one.id, field, value)
         for one in movable(document, layer)
         for field, value in moved(one.x, one.y, one.matrix, by).items()
         if getattr(one, field) != value
     ]
-    return Together(f"{name} {layer.name}", edits)
+    return Together(name.format(layer.name), edits)
 
 
 def about_middle(document: Document, layer: Layer, by: Matrix) -> Matrix:
@@ -389,13 +390,13 @@ def about_middle(document: Document, layer: Layer, by: Matrix) -> Matrix:
 # --- masks and the selection --------------------------------------------------------------------------------------
 
 
-def mask_from_selection(document: Document) -> Edit:
+def mask_from_selection(document: Document, name: str = "Mask") -> Edit:
     """The selection becomes a mask layer on top. Raises ValueError without a selection."""
     selection = document.selection
     if selection is None:
         raise ValueError("Nothing is selected; select something to make a mask of it.")
     rect = bounds(selection)
-    layer = Layer("Mask", "mask", selection[rect.slices()].copy(), rect.x, rect.y)
+    layer = Layer(name, "mask", selection[rect.slices()].copy(), rect.x, rect.y)
     return Together("Mask from the selection", [AddLayer(layer), SetSelection(None)])
 
 

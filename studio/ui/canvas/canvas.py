@@ -49,6 +49,7 @@ from studio.ui.canvas.render import Picture, Scene, SoftwareRenderer, to_image
 from studio.ui.canvas.toolbox import TOOLS
 from studio.ui.canvas.tools import Pointer, Tool, paint_shape
 from studio.ui.canvas.view import View
+from studio.ui.language import spoken
 
 BUDGET = 0.006
 """Seconds that one frame may spend on drawing what can wait."""
@@ -387,9 +388,9 @@ class Canvas(QWidget):
             back = active.id if active else ""
             mask = self.document.find("mask")
             if self.document.selection is not None:
-                self.push(mask_from_selection(self.document))
+                self.push(mask_from_selection(self.document, spoken("Mask")))
             elif mask is None:
-                self.push(AddLayer(Layer("Mask", "mask")))
+                self.push(AddLayer(Layer(spoken("Mask"), "mask")))
             else:
                 self.document.activate(mask.id)
             self._quick = back
@@ -402,7 +403,7 @@ class Canvas(QWidget):
             return layer, None
         if layer is not None:
             return layer, None
-        made = AddLayer(Layer("Mask", "mask"))
+        made = AddLayer(Layer(spoken("Mask"), "mask"))
         made.apply(self.document)
         return made.layer, made
 
@@ -587,7 +588,7 @@ class Canvas(QWidget):
         painter.drawText(at, text)
 
     def box_label(self) -> str:
-        return f"Generation box {self.document.box.w} × {self.document.box.h}"
+        return self.tr("Generation box {0} × {1}").format(self.document.box.w, self.document.box.h)
 
     def _label_at(self) -> QPointF:
         box = self.document.box
@@ -615,7 +616,7 @@ class Canvas(QWidget):
         font.setPixelSize(12)
         painter.setFont(font)
         metrics = QFontMetrics(font)
-        for text, side in (("Before", -1), ("After", 1)):
+        for text, side in ((self.tr("Before"), -1), (self.tr("After"), 1)):
             w = metrics.horizontalAdvance(text) + 16
             at = QRect(x - 10 - w if side < 0 else x + 10, 10, w, 22)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -298,8 +298,9 @@ class MoveTool(Tool):
             if getattr(layer, name) != value
         ]
         if edits:
-            title = {"move": "Move", "turn": "Rotate"}.get(str(drag.grip), "Scale")
-            self.canvas.push(Together(f"{title} {drag.layer.name}", edits))
+            name = drag.layer.name
+            title = {"move": f"Move {name}", "turn": f"Rotate {name}"}.get(str(drag.grip), f"Scale {name}")
+            self.canvas.push(Together(title, edits))
 
     def _back(self) -> None:
         assert self.drag

@@ -334,12 +334,12 @@ class MovePage(Page):
             return
         if name == "angle":
             by = placed(degrees=value - place["angle"])
-            layering.turn(self.session, by, self.tr("Rotate"))
+            layering.turn(self.session, by, "Rotate {0}")
         else:
             move = (value - place["x"], 0.0) if name == "x" else (0.0, value - place["y"])
             layering.arrange(
                 self.session,
-                lambda document, layer: stack.transformed(document, layer, placed(move), self.tr("Move")),
+                lambda document, layer: stack.transformed(document, layer, placed(move), "Move {0}"),
             )
         self.follow()
 
