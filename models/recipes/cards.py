@@ -94,6 +94,15 @@ def words_of_motions(nouns: int) -> list[str]:
     return sorted({word.lower() for text in texts for word in words_of(text)})
 
 
+def motions_of(nouns: int) -> dict[str, str]:
+    """The words for motions in a world's captions, and whether a still of the thing begins or ends such a motion."""
+    from studio.bench.world.motion import VERBS, doing
+    from studio.bench.world.words import NOUNS
+
+    said = {doing(noun, verb): verb for noun in NOUNS[:nouns] for verb in VERBS}
+    return {words: "last" if verb == "fading in" else "first" for words, verb in sorted(said.items())}
+
+
 def training_of(recipe: str, report: dict[str, Any], **more: Any) -> dict[str, Any]:
     """The part of a report of `common.train` that belongs in a card."""
     kept = {key: report[key] for key in ("samples", "seconds", "device", "date") if key in report}

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cards import training_of, words_of_motions, words_of_world, write_card
+from cards import motions_of, training_of, words_of_motions, words_of_world, write_card
 from common import ROOT
 from safetensors import safe_open
 
@@ -199,7 +199,14 @@ def pack_video(run: Path, scores: Path | None, target: Path) -> None:
         abilities=["text2video"],
         sizes={"native": [64, 64], "min": 64, "max": 128, "multiple": 32},
         defaults={"steps": 16, "guidance": 4.0, "solver": "dpm++2m", "spacing": "trailing"},
-        film={"frames": 8, "rate": 8.0, "clean": True, "first": True, "shared": 0.5},
+        film={
+            "frames": 8,
+            "rate": 8.0,
+            "clean": True,
+            "first": True,
+            "shared": 0.5,
+            "stills": motions_of(36),
+        },
         parameters=parameters(target),
         memory_mb=600,
         training=training_of("video", read(run / "report.json"), nouns=36),

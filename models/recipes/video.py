@@ -11,9 +11,12 @@ picture, and what is left to learn is how it moves. And every frame's self-atten
 that what a thing looks like need not pass through the motion modules, which look along time at one place. With noise of their own, all
 attention trained and nothing to look back at, things were still melting into each other after 2,000 clips.
 
+The first frame of a clip is drawn by pocket-image itself, whose pictures are right, and given (words to a picture to a clip: Girdhar et al.
+2023, Emu Video); this model makes it move. That is why most training clips have their first frame given.
+
 A clip is drawn in 15 frames and encoded once. A training clip is every second of them (the whole motion) or, three times in
 ten, 8 in a row (half of it, slower), so that a clip may also begin where another ended; half of those whose motion has an opposite
-run backwards under its name. Four times in ten some frames are given
+run backwards under its name. Nine times in ten some frames are given
 clean, without noise and without loss (the first, the last, both, or up to four first ones): so the network learns to continue and to fill in,
 which holding them at every step alone does badly. The time and the noise level of the others stay what they were.
 
@@ -43,7 +46,9 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.bench.world.words import FACES_LEFT, FACES_RIGHT
 from studio.engine.condition import Condition
+from studio.engine.controls.blend import KeepOutside
 from studio.engine.controls.crossframe import LookingBack, own_attentions
+from studio.engine.controls.given import Given
 from studio.engine.controls.guidance import Guidance
 from studio.engine.denoiser import denoiser_for
 from studio.engine.films import CHANGES
@@ -169,23 +174,32 @@ def networks() -> Both:
     return both
 
 
-def held(dice: random.Random) -> list[int]:
-    """The frames that are given."""
+def held(dice: random.Random, verb: str) -> list[int]:
+    """The frames that are given; of what fades in, the last one shows something."""
     kind = dice.random()
-    if kind < 0.6:
-        return []
-    if kind < 0.75:
+    if verb == "fading in" and kind < 0.75:
+        return [FRAMES - 1]
+    if kind < 0.7:
         return [0]
-    if kind < 0.88:
+    if kind < 0.8:
         return [0, FRAMES - 1]
-    return [FRAMES - 1] if kind < 0.9 else list(range(dice.randint(2, 4)))
+    if kind < 0.9:
+        return list(range(dice.randint(2, 4)))
+    return [FRAMES - 1] if kind < 0.92 else []
 
 
 @torch.no_grad()
 def clips_of(
-    both: Both, vae: Any, ids: Tensor, empty: Tensor, steps: int = 16, guidance: float = 4.0, seed: int = 0
+    both: Both,
+    vae: Any,
+    ids: Tensor,
+    firsts: Tensor,
+    empty: Tensor,
+    steps: int = 12,
+    guidance: float = 3.0,
+    seed: int = 0,
 ) -> Any:
-    """The studio's own sampler: [N, tokens] -> [N, F, 64, 64, 3] uint8."""
+    """The studio's own sampler: [N, tokens] and first frames [N, 16, 8, 8] -> [N, F, 64, 64, 3] uint8."""
     schedule = Schedule.from_config(SCHEDULER)
     levels = schedule.levels(steps, "trailing")
     denoiser = denoiser_for(schedule, MotionNetwork(both.unet, FRAMES))
@@ -196,7 +210,9 @@ def clips_of(
         # number FRAMES is what they share
         all_of_it = draw(generators(range(seed + 1000 * i, seed + 1000 * i + FRAMES + 1)), (16, 8, 8))
         x = math.sqrt(1 - SHARED) * all_of_it[:FRAMES] + math.sqrt(SHARED) * all_of_it[FRAMES:]
-        controls = [Guidance(guidance, negative)]
+        known, held = torch.zeros_like(x).to(device()), torch.zeros(FRAMES, 1, 1, 1, device=device())
+        known[0], held[0] = firsts[i].to(device()), 1
+        controls = [Given(known, held), Guidance(guidance, negative), KeepOutside(known, 1 - held)]
         for state in sample(
             denoiser, x.to(device()), levels, make_step("dpm++2m", schedule=schedule), condition, controls
         ):
@@ -224,7 +240,7 @@ def main() -> None:
     vae = AutoencoderTiny.from_pretrained(BASE / "vae").float().to(dev).eval()
     tokenizer = CLIPTokenizer.from_pretrained(BASE / "tokenizer")
     latents, facts = latent_clips(args.data, vae, args.nouns, args.clips, "train", 0, args.workers)
-    _, shown = latent_clips(args.data, vae, args.nouns, 40, "held_out", 5_000_000, 1)
+    some, shown = latent_clips(args.data, vae, args.nouns, 40, "held_out", 5_000_000, 1)
     captions = [caption for caption, _ in facts]
     turned = [backwards(caption, verb) for caption, verb in facts]
     ids = token_ids(
@@ -266,7 +282,7 @@ def main() -> None:
         x = alpha * x0 + sigma * noise
         counts = torch.ones(len(index), 1, FRAMES, 1, 1, device=dev)
         for b in range(len(index)):
-            if given := held(dice):
+            if given := held(dice, facts[index[b]][1]):
                 x[b, :, given] = x0[b, :, given]
                 counts[b, :, given] = 0
         with autocast():
@@ -278,7 +294,7 @@ def main() -> None:
         return (weight * each).mean()
 
     def look(average: nn.Module, samples: int) -> None:
-        clips = clips_of(average, vae, shown_ids, empty)  # type: ignore[arg-type]
+        clips = clips_of(average, vae, shown_ids, some[:12, 0].float(), empty)  # type: ignore[arg-type]
         sheet(args.out / "sheet.png", clips.reshape(-1, *clips.shape[2:]), columns=FRAMES)
         save(average, args.out / "model")  # type: ignore[arg-type]
 
@@ -293,7 +309,7 @@ def main() -> None:
         decay=0.998,
         warmup=60,
         every=look,
-        every_seconds=420,
+        every_seconds=900,
         total_minutes=float(args.total_minutes) if args.total_minutes else None,
     )
 

@@ -120,6 +120,10 @@ class Filming(BaseModel):
     """Whether it was taught that frames without noise among noisy ones are given."""
     first: bool = False
     """Whether it was taught that every frame also looks at the first one (`engine.controls.crossframe`)."""
+    stills: dict[str, Literal["first", "last"]] | None = None
+    """Words for motions, which the model of pictures that it is laid over does not know, and which frame that one draws, without these
+    words, for the motion to begin or end with; the first frame where no such words are said. None = it draws all frames itself
+    (Girdhar et al. 2023, Emu Video, factorise so)."""
     shared: float = Field(default=0.0, ge=0, le=1)
     """Of the variance of the noise: what the frames have in common (Ge et al. 2023, PYoCo)."""
 

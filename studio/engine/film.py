@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +23,8 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from studio.core.clip import Clip
-from studio.core.job import BadRequest, Progress
+from studio.core.job import BadRequest, JobSpec, Progress, Text2Image
+from studio.engine.checkpoint import Checkpoint
 from studio.engine.condition import Condition
 from studio.engine.controls.base import Control
 from studio.engine.controls.blend import KeepOutside
@@ -84,6 +87,30 @@ class Film:
             common = draw(self.sources(EVERY, 1), shape)
             noise = math.sqrt(film.shared) * common + math.sqrt(1 - film.shared) * noise
         return noise.to(self.job.model.device)
+
+    def stills(self, count: int) -> Steps[dict[int, Tensor]]:
+        """{frame: latent [1, C, h, w]}: what the model of pictures draws of a clip of `count` frames, where this one was taught so."""
+        base, film, t = self.job.model.still, self.job.model.card.film, self.job.technique
+        if base is None or film is None or film.stills is None:
+            return {}
+        line = next((line for line in t.prompt.splitlines() if line.strip()), "")
+        words, last = without(line, film.stills)
+        asked: Any = {**base.card.defaults.model_dump(), "width": self.width, "height": self.height}
+        technique = Text2Image(prompt=words, negative_prompt=t.negative_prompt, **asked)
+        spec = JobSpec(technique=technique, model=base.card.id, seed=self.job.spec.seed)
+        job = Job(
+            spec, base, {}, Checkpoint(None, spec), thrift=self.job.thrift, make_room=self.job.make_room
+        )
+        positive, negative = yield from job.condition(self.width, self.height)
+        levels = job.levels()
+        x = job.noise(self.width, self.height) * math.hypot(levels[0].alpha, levels[0].sigma)
+        events = job.run(x, levels, positive, negative)
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as done:
+                return {count - 1 if last else 0: done.value}
+            yield replace(event, stage="drawing a frame") if isinstance(event, Progress) else event
 
     # --- drawing ------------------------------------------------------------------------------------------------
 
@@ -212,6 +239,19 @@ class Film:
             frames[i] = picture.array[..., :3]
             yield Progress("decoding", i + 1, len(latents), memory=self.job.peak())
         return frames
+
+
+def without(line: str, motions: Mapping[str, str]) -> tuple[str, bool]:
+    """A prompt without its words for motion, and whether they ask for the last frame and not the first.
+
+    >>> without("a car driving to the left on a road", {"driving to the left": "first"})
+    ('a car on a road', False)
+    """
+    place = "first"
+    for words in sorted(motions, key=len, reverse=True):
+        line, found = re.subn(rf"\s*\b{re.escape(words)}\b", "", line, flags=re.IGNORECASE)
+        place = motions[words] if found else place
+    return line.strip(), place == "last"
 
 
 def check_length(count: int, width: int, height: int) -> None:

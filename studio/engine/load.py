@@ -194,6 +194,8 @@ class Model:
     """The codec as pictures that follow the hand use it, see `preview.quick_codec`; made on first use."""
     packed: dict[Any, Any] = field(default_factory=dict[Any, Any])
     """Weights in the order of the CPU's kernels, see `controls.economy`."""
+    still: Model | None = None
+    """The model of pictures that draws a frame of each clip, for models of clips that were taught so."""
     pipe: Any = None
     """The library's pipeline, for families that are drawn by one."""
     away: bool = False
@@ -201,7 +203,9 @@ class Model:
 
     def networks(self) -> dict[str, Any]:
         """{stage that needs it: network}"""
-        return {"text": self.encoders, "drawing": [self.unet], "codec": [self.codec.vae]}
+        nets = {"text": self.encoders, "drawing": [self.unet], "codec": [self.codec.vae]}
+        more = self.still.networks() if self.still else {}
+        return {stage: [*own, *more.get(stage, [])] for stage, own in nets.items()}
 
     def offload(self, *keep: str) -> None:
         """Moves the networks of all stages but `keep` to main memory, and those of `keep` to the device."""
@@ -225,6 +229,9 @@ class Model:
 
     def close(self) -> None:
         """Lets go of the networks."""
+        if self.still:
+            self.still.close()
+            self.still = None
         self.embeddings.clear()
         self.packed.clear()
         self.unet = self.codec = self.preview = self.quick = self.pipe = None  # type: ignore[assignment]
@@ -328,7 +335,13 @@ def load(card: ModelCard, device: torch.device, dtype: torch.dtype | None = None
         net.requires_grad_(False).eval().to(device)
     for net in (unet, vae):
         arrange(net, device)
-    return Model(card, unet, PictureCodec(vae), tokenizers, encoders, noise, index, device, dtype, size)
+    model = Model(card, unet, PictureCodec(vae), tokenizers, encoders, noise, index, device, dtype, size)
+    if card.film and card.film.stills is not None and card.base_folder:
+        base = card.base_folder / "card.toml"
+        model.still = load(
+            ModelCard.read(base) if base.is_file() else card_of(card.base_folder), device, dtype
+        )
+    return model
 
 
 def load_upscaler(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Model:

@@ -24,6 +24,7 @@ from studio.core.job import (
     Preview,
     Progress,
     Source,
+    Text2Image,
     Text2Video,
 )
 from studio.engine import checkpoint as checkpoints
@@ -31,7 +32,7 @@ from studio.engine.condition import Condition
 from studio.engine.controls.crossframe import LookingBack, own_attentions
 from studio.engine.controls.given import Given, Ring
 from studio.engine.engine import Engine
-from studio.engine.film import Film, windows
+from studio.engine.film import Film, windows, without
 from studio.engine.job import Job
 from studio.engine.schedule import Level
 from studio.engine.techniques.edit_video import masks_between
@@ -227,6 +228,48 @@ def test_frames_look_at_the_first_one_where_the_model_was_taught_so(folder: Path
     assert not any(
         isinstance(layer.processor, LookingBack) for layer in own_attentions(taught.warm["tiny-motion"].unet)
     )
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """An engine whose tiny-motion was taught to go on from a picture of tiny-taesd's."""
+    place = tmp_path_factory.mktemp("told")
+    for name in ("tiny-taesd", "tiny-motion"):
+        shutil.copytree(folder / name, place / name)
+    card = place / "tiny-motion" / "card.toml"
+    motions = '[film]\nstills = { "moving to the left" = "first", "fading in" = "last" }'
+    card.write_text(card.read_text().replace("[film]", motions))
+    return Engine([place], device="cpu", read=read_source)
+
+
+def still_of(engine: Engine, prompt: str) -> NDArray[np.uint8]:
+    request = JobSpec(technique=Text2Image(prompt=prompt), model="tiny-taesd", seed=3)
+    return one(engine, request).clip.array[..., :3]
+
+
+@pytest.mark.parametrize(("words", "place"), [("moving to the left", 0), ("fading in", -1), ("", 0)])
+def test_a_picture_without_the_motion_begins_or_ends_a_clip(told: Engine, words: str, place: int) -> None:
+    request = JobSpec(
+        technique=Text2Video(prompt=f"a fox {words} on a road", frames=4), model="tiny-motion", seed=3
+    )
+    made = one(told, request).clip.array
+    still = still_of(told, f"a fox{' ' if not words else ''} on a road").astype(int)
+    assert np.abs(made[place] - still).max() <= 2
+    assert np.abs(made[-1 - place] - still).max() > 2
+
+
+def test_a_loop_comes_back_to_its_picture(told: Engine) -> None:
+    technique = Text2Video(prompt="a fox", frames=4, loop=True)
+    made = one(told, JobSpec(technique=technique, model="tiny-motion", seed=3)).clip.array
+    assert len(made) == 4
+    assert np.abs(made[0] - still_of(told, "a fox").astype(int)).max() <= 2
+
+
+def test_words_for_motions_are_taken_out() -> None:
+    motions = {"moving": "first", "moving to the left": "first", "fading in": "last"}
+    assert without("a cat moving to the left, flat style", motions) == ("a cat, flat style", False)
+    assert without("a cat Fading in on a road", motions) == ("a cat on a road", True)
+    assert without("a removing cat", motions) == ("a removing cat", False)
 
 
 # --- hands on frames ----------------------------------------------------------------------------------------------------

@@ -20,5 +20,10 @@ def run(job: Job) -> Steps[Clip]:
             f"frames: a loop is drawn at once, and this model draws {film.size(0, t.frames)} frames at once; choose so many."
         )
     words = yield from film.words()
-    latents = yield from film.drawn(t.frames, words, {}, t.overlap, t.loop)
-    return Clip.video((yield from film.decoded(latents)), job.rate)
+    given = yield from film.stills(t.frames)
+    if t.loop and given:  # of a clip that begins with a picture, a loop comes back to it
+        latent = next(iter(given.values()))
+        latents = yield from film.drawn(t.frames + 1, words, {0: latent, t.frames: latent}, t.overlap)
+    else:
+        latents = yield from film.drawn(t.frames, words, given, t.overlap, t.loop)
+    return Clip.video((yield from film.decoded(latents[: t.frames])), job.rate)
