@@ -11,7 +11,7 @@ makes `studio_de.qm`. Another language begins with `python packaging/translate.p
 Texts come from four places, each a context of its own:
 
 - `self.tr("...")` in the window: the class it stands in.
-- `mark("...")` in `studio/actions.py`: "actions".
+- `mark("...")` in `studio/actions.py`, and the words by which a command is found: "actions".
 - titles, labels and descriptions of the techniques in `studio/core/job.py`, and the choices they offer: "Technique".
 - sentences that are said below the window, which knows nothing of Qt: "Sentence". A sentence with values in it,
   f"“{layer.name}” is locked.", becomes the pattern "“{0}” is locked."; the window recognises it when it shows it (see
@@ -137,10 +137,12 @@ def _window_texts(tree: ast.Module, taken: set[int]) -> Iterator[Key]:
 
 def _marked(tree: ast.Module, taken: set[int]) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _called(node) == "mark":
-            for text, inner in _constants(node.args[0]):
-                taken.add(id(inner))
-                yield text
+        if isinstance(node, ast.Call) and _called(node) in ("mark", "Command"):
+            also = [word.value for word in node.keywords if word.arg == "words"]  # what else people call it
+            for part in also if _called(node) == "Command" else node.args[:1]:
+                for text, inner in _constants(part):
+                    taken.add(id(inner))
+                    yield text
 
 
 def _techniques(tree: ast.Module, taken: set[int]) -> Iterator[str]:
@@ -212,7 +214,7 @@ def _sentences(tree: ast.Module, taken: set[int], steps: bool) -> Iterator[str]:
             continue
         sentence = re.match(r"([A-Z“{](?![A-Z]{3})|[a-z_.{}\d]+: ).*\s.*[.?!…”]$", text)
         step = steps and id(node) in named and re.fullmatch(r"[A-Z][a-z]+( [a-z“{\d].*)?", text)
-        if (sentence and len(PLACE.sub("", text)) > 12) or step or id(node) in doing | tips:
+        if (sentence and len(PLACE.sub("", text)) > 6) or step or id(node) in doing | tips:
             yield text
 
 

@@ -335,15 +335,14 @@ def clashes(session: Session) -> dict[str, list[str]]:
     return {key: ids for key, ids in wanted.items() if len(ids) > 1}
 
 
-def search(
-    text: str, session: Session, titles: Callable[[Command], str] = lambda c: c.title
-) -> list[Command]:
-    """Commands that hold every word of `text`, best first: title starts with it, a word starts with it, anywhere."""
+def search(text: str, session: Session, spoken: Callable[[str], str] = str) -> list[Command]:
+    """Commands that hold every word of `text`, best first: title starts with it, a word starts with it, anywhere. They are found
+    in English and in the window's language, which `spoken` gives."""
     words = text.lower().split()
     found: list[tuple[int, int, Command]] = []
     for place, command in enumerate(COMMANDS):
-        title = titles(command).lower()
-        haystack = f"{title} {command.title.lower()} {command.group.lower()} {command.words} {command.id}"
+        title = spoken(command.title).lower()
+        haystack = f"{title} {command.title.lower()} {command.group.lower()} {command.words} {spoken(command.words).lower()} {command.id}"
         if not all(word in haystack for word in words):
             continue
         score = 0

@@ -724,11 +724,11 @@
         </message>
         <message>
             <source>no words yet</source>
-            <translation>noch keine Worte</translation>
+            <translation>ohne Worte</translation>
         </message>
         <message>
             <source>nothing painted yet</source>
-            <translation>noch nichts gemalt</translation>
+            <translation>noch leer</translation>
         </message>
         <message>
             <source>seed {0}</source>
@@ -1317,6 +1317,10 @@
             <translation>Ein eigenes Modell.</translation>
         </message>
         <message>
+            <source>A model of your own. It draws with the solver and the noise levels that it came with.</source>
+            <translation>Ein eigenes Modell. Es zeichnet mit dem Solver und den Rauschstufen, mit denen es kam.</translation>
+        </message>
+        <message>
             <source>A picture has no speed; drag its edge to show it longer.</source>
             <translation>Ein Bild hat kein Tempo; am Rand ziehen, um es länger zu zeigen.</translation>
         </message>
@@ -1563,6 +1567,14 @@
         <message>
             <source>Invert the selection</source>
             <translation>Auswahl umkehren</translation>
+        </message>
+        <message>
+            <source>It is {0} dB away from the recording (log-spectral distance).</source>
+            <translation>Es ist {0} dB von der Aufnahme entfernt (log-spektraler Abstand).</translation>
+        </message>
+        <message>
+            <source>Its beat was heard as {0} bpm; say the tempo in the words if that is wrong.</source>
+            <translation>Als Tempo wurden {0} bpm gehört; falls das nicht stimmt, es in den Worten nennen.</translation>
         </message>
         <message>
             <source>Keep {0}</source>
@@ -1841,8 +1853,16 @@
             <translation>Die Engine kann nicht starten ({0}); das Studio neu einrichten.</translation>
         </message>
         <message>
+            <source>The engine {0}.</source>
+            <translation>Die Engine: {0}.</translation>
+        </message>
+        <message>
             <source>The film in the project was left out: {0}.</source>
             <translation>Der Film im Projekt fehlt: {0}.</translation>
+        </message>
+        <message>
+            <source>The forecast was {0} GiB of memory.</source>
+            <translation>Vorhergesagt waren {0} GiB Speicher.</translation>
         </message>
         <message>
             <source>The guidance interval {0} must rise from a number that is not negative.</source>
@@ -2013,6 +2033,18 @@
             <translation>Der Text {0} ist beschädigt oder von unbekannter Art ({1}).</translation>
         </message>
         <message>
+            <source>The tune is played {0} octave{1} {2}.</source>
+            <translation>Die Melodie wird um Oktaven verschoben gespielt: {0} octave{1} {2}.</translation>
+        </message>
+        <message>
+            <source>The tune was heard at {0} bpm.</source>
+            <translation>Die Melodie wurde mit {0} bpm gehört.</translation>
+        </message>
+        <message>
+            <source>The tune was heard in {0}.</source>
+            <translation>Die Melodie wurde in {0} gehört.</translation>
+        </message>
+        <message>
             <source>The two descriptions mean the same in this picture to the model, so nothing was changed; say more clearly what differs, or paint the mask.</source>
             <translation>Die zwei Beschreibungen bedeuten in diesem Bild für das Modell dasselbe, daher wurde nichts geändert; deutlicher sagen, was anders ist, oder die Maske malen.</translation>
         </message>
@@ -2173,6 +2205,10 @@
             <translation>Kodieren</translation>
         </message>
         <message>
+            <source>end: {0} takes a first picture only; leave the last one out.</source>
+            <translation>end: {0} nimmt nur ein erstes Bild; das letzte weglassen.</translation>
+        </message>
+        <message>
             <source>finding the place</source>
             <translation>Ort suchen</translation>
         </message>
@@ -2183,6 +2219,10 @@
         <message>
             <source>frames: {0} frames of {1} x {2} px do not fit into memory, {3} do; make a shorter clip and go on with it.</source>
             <translation>frames: {0} Bilder von {1} x {2} px passen nicht in den Speicher, {3} passen; einen kürzeren Clip machen und ihn fortsetzen.</translation>
+        </message>
+        <message>
+            <source>frames: {0} would need about {1} for this clip, and {2} are free; ask for fewer frames or a smaller size, or close other programs.</source>
+            <translation>frames: {0} bräuchte etwa {1} für diesen Clip, und {2} sind frei; weniger Bilder oder eine kleinere Größe nehmen oder andere Programme schließen.</translation>
         </message>
         <message>
             <source>group</source>
@@ -2245,8 +2285,16 @@
             <translation>loop: Ein Clip, der zum ersten Bild zurückkommt, hat kein anderes letztes; eines von beiden weglassen.</translation>
         </message>
         <message>
+            <source>loop: {0} cannot make loops; choose another model.</source>
+            <translation>loop: {0} kann keine Schleifen; ein anderes Modell wählen.</translation>
+        </message>
+        <message>
             <source>mask</source>
             <translation>Maske</translation>
+        </message>
+        <message>
+            <source>mask: nothing is marked on it; paint over what is to be played anew.</source>
+            <translation>mask: Nichts ist markiert; übermalen, was neu gespielt werden soll.</translation>
         </message>
         <message>
             <source>masks.{0}.frame: frame {1} has a mask already; choose another frame.</source>
@@ -2389,6 +2437,10 @@
             <translation>Klang</translation>
         </message>
         <message>
+            <source>sound: no tune was found in it; hum or play one note after another, or give the notes.</source>
+            <translation>sound: Keine Melodie gefunden; einen Ton nach dem anderen summen oder spielen oder die Noten angeben.</translation>
+        </message>
+        <message>
             <source>sounding</source>
             <translation>Klang berechnen</translation>
         </message>
@@ -2397,12 +2449,16 @@
             <translation>source_prompt: ist leer; angeben, was das Bild zeigt.</translation>
         </message>
         <message>
+            <source>start: {0} s is not before the end, {1} s; choose an earlier one.</source>
+            <translation>start: {0} s liegt nicht vor dem Ende, {1} s; früher beginnen.</translation>
+        </message>
+        <message>
             <source>steps: this model was made for few steps and does not know {0}; choose one of {1}.</source>
             <translation>steps: Dieses Modell ist für wenige Schritte gemacht und kennt {0} nicht; möglich sind {1}.</translation>
         </message>
         <message>
-            <source>technique: {0} is not a technique of this studio; it knows {1}.</source>
-            <translation>technique: {0} ist keine Technik dieses Studios; bekannt sind {1}.</translation>
+            <source>technique: {0} is not a technique of this studio; it knows {1} and {2} more.</source>
+            <translation>technique: {0} ist keine Technik dieses Studios; bekannt sind {1} und {2} weitere.</translation>
         </message>
         <message>
             <source>technique: {0} is too slow to follow the hand; press Apply.</source>
@@ -2617,6 +2673,14 @@
             <translation>{0} muss eine Maske der Form (Höhe, Breite) enthalten, nicht {1}; eine einzelne Ebene davon speichern.</translation>
         </message>
         <message>
+            <source>{0} notes.</source>
+            <translation>{0} Noten.</translation>
+        </message>
+        <message>
+            <source>{0} takes no words: the picture alone says what moves.</source>
+            <translation>{0} nimmt keine Worte: Allein das Bild sagt, was sich bewegt.</translation>
+        </message>
+        <message>
             <source>{0} was not taught {1}, so it draws what it makes of the rest; its card lists the words it knows.</source>
             <translation>{0} hat {1} nicht gelernt und zeichnet, was es aus dem Rest macht; seine Karte nennt die bekannten Wörter.</translation>
         </message>
@@ -2673,12 +2737,20 @@
             <translation>{0}: ist {1} x {2} px und das Bild {3} x {4}; beide gleich groß machen.</translation>
         </message>
         <message>
+            <source>{0}: it lasts {1} s; choose a sound of {2} to {3} seconds.</source>
+            <translation>{0}: dauert {1} s; einen Klang von {2} bis {3} Sekunden wählen.</translation>
+        </message>
+        <message>
             <source>{0}: must be a number{1}.</source>
             <translation>{0}: muss eine Zahl sein{1}.</translation>
         </message>
         <message>
             <source>{0}: must be a whole number{1}.</source>
             <translation>{0}: muss eine ganze Zahl sein{1}.</translation>
+        </message>
+        <message>
+            <source>{0}: must be {1}{2}.</source>
+            <translation>{0}: muss {1} sein{2}.</translation>
         </message>
         <message>
             <source>{0}: the disk is full; free some space and press Retry.</source>
@@ -2705,12 +2777,20 @@
             <translation>{0}: Diese Einstellung gibt es hier nicht; weglassen oder die Schreibweise prüfen.</translation>
         </message>
         <message>
+            <source>{0}: there is nothing to be heard in it; choose another sound.</source>
+            <translation>{0}: Darin ist nichts zu hören; einen anderen Klang wählen.</translation>
+        </message>
+        <message>
             <source>{0}: was {1} characters long and was cut at 10,000.</source>
             <translation>{0}: hatte {1} Zeichen und wurde bei 10.000 abgeschnitten.</translation>
         </message>
         <message>
             <source>{0}: you may not write to {1}; change its permissions or choose another folder.</source>
             <translation>{0}: In {1} darf nicht geschrieben werden; die Rechte ändern oder einen anderen Ordner wählen.</translation>
+        </message>
+        <message>
+            <source>{0}: {1} became {2}.</source>
+            <translation>{0}: Aus {1} wurde {2}.</translation>
         </message>
         <message>
             <source>{0}: {1} cannot be the name of a folder ({2}); name another.</source>
@@ -3233,6 +3313,10 @@
             <translation>0 = harte Kante; mehr lässt die Maske auslaufen, wo das Modell weniger sicher ist.</translation>
         </message>
         <message>
+            <source>0 = the first, 1 = the other.</source>
+            <translation>0 = der erste, 1 = der andere.</translation>
+        </message>
+        <message>
             <source>0 = your picture as it was learnt, 1 = the words alone; 0.7-1.1 is where edits happen.</source>
             <translation>0 = das Bild, wie es gelernt wurde, 1 = nur die Worte; Änderungen entstehen bei 0.7-1.1.</translation>
         </message>
@@ -3249,8 +3333,20 @@
             <translation>Ein Ort ändert sich, wenn die neuen Worte mindestens so stark an ihm ziehen, als Anteil des stärksten Zugs: mehr ändert weniger, 0 lässt alles zu.</translation>
         </message>
         <message>
+            <source>A recording goes on beyond its end, or gets a beginning, in its own beat and under your words.</source>
+            <translation>Eine Aufnahme geht über ihr Ende hinaus weiter oder bekommt einen Anfang, im eigenen Takt und nach den Worten.</translation>
+        </message>
+        <message>
             <source>A second seed to wander towards.</source>
             <translation>Ein zweiter Seed, zu dem hin gewandert wird.</translation>
+        </message>
+        <message>
+            <source>A sound by its spectrogram alone: what the model hears of it, sounded again with phases found anew.</source>
+            <translation>Ein Klang nur aus seinem Spektrogramm: was das Modell davon hört, mit neu gefundenen Phasen wieder hörbar gemacht.</translation>
+        </message>
+        <message>
+            <source>At which end it is added.</source>
+            <translation>An welchem Ende es hinzukommt.</translation>
         </message>
         <message>
             <source>Batch</source>
@@ -3261,8 +3357,20 @@
             <translation>Beginn beim Rauschen</translation>
         </message>
         <message>
+            <source>Begins as the first sound and ends as the other; the share is not used then.</source>
+            <translation>Beginnt als der erste Klang und endet als der andere; der Anteil zählt dann nicht.</translation>
+        </message>
+        <message>
+            <source>Blend two sounds</source>
+            <translation>Zwei Klänge mischen</translation>
+        </message>
+        <message>
             <source>Bottom</source>
             <translation>Unten</translation>
+        </message>
+        <message>
+            <source>By so many semitones; 12 is an octave. A tune that lies outside of what the model plays is moved by octaves anyway.</source>
+            <translation>Um so viele Halbtöne; 12 sind eine Oktave. Eine Melodie außerhalb dessen, was das Modell spielt, wird ohnehin um Oktaven verschoben.</translation>
         </message>
         <message>
             <source>Change</source>
@@ -3297,6 +3405,10 @@
             <translation>Denoising-Stärke: 0.2 bessert aus, 0.6 behält den Aufbau, 1 behält nichts. Modelle, die Anweisungen folgen, kommen ohne aus.</translation>
         </message>
         <message>
+            <source>Denoising strength: 0.4 touches up, 0.75 changes the instrument and keeps most of the notes, 1 keeps nothing.</source>
+            <translation>Denoising-Stärke: 0.4 bessert aus, 0.75 wechselt das Instrument und behält die meisten Noten, 1 behält nichts.</translation>
+        </message>
+        <message>
             <source>Denoising strength: 1 draws something new, 0.6 keeps the layout of what is masked, 0.2 touches it up.</source>
             <translation>Denoising-Stärke: 1 zeichnet etwas Neues, 0.6 behält den Aufbau des Maskierten, 0.2 bessert es aus.</translation>
         </message>
@@ -3313,6 +3425,10 @@
             <translation>Clip ändern</translation>
         </message>
         <message>
+            <source>Edit a sound</source>
+            <translation>Klang ändern</translation>
+        </message>
+        <message>
             <source>Edit by instruction</source>
             <translation>Nach Anweisung ändern</translation>
         </message>
@@ -3327,6 +3443,10 @@
         <message>
             <source>Every frame is changed under new words, or as an instruction says, and all together stay one clip (SDEdit, Meng et al. 2022; InstructPix2Pix, Brooks et al. 2022; cross-frame attention, Khachatryan et al. 2023).</source>
             <translation>Jedes Bild wird unter neuen Worten oder nach einer Anweisung geändert, und alle zusammen bleiben ein Clip (SDEdit, Meng et al. 2022; InstructPix2Pix, Brooks et al. 2022; Cross-Frame Attention, Khachatryan et al. 2023).</translation>
+        </message>
+        <message>
+            <source>Extend a sound</source>
+            <translation>Klang verlängern</translation>
         </message>
         <message>
             <source>Extend the picture</source>
@@ -3383,6 +3503,10 @@
         <message>
             <source>Frames that a part shares with the one before: more goes on more smoothly and takes longer.</source>
             <translation>Bilder, die ein Teil mit dem davor gemeinsam hat: mehr geht glatter weiter und dauert länger.</translation>
+        </message>
+        <message>
+            <source>From</source>
+            <translation>Von</translation>
         </message>
         <message>
             <source>Give the mask that the model finds instead of the edit, to look at, to correct by brush and to use.</source>
@@ -3445,6 +3569,14 @@
             <translation>Wie viel um die Form herum das Modell sieht, als Anteil ihrer längeren Seite: weniger macht das Ding in seiner Form größer.</translation>
         </message>
         <message>
+            <source>How much is added.</source>
+            <translation>Wie viel hinzukommt.</translation>
+        </message>
+        <message>
+            <source>How much noise both are taken back to: more is one piece of music, less is both at once.</source>
+            <translation>Wie weit beide ins Rauschen zurückgehen: mehr ist ein einziges Stück, weniger sind beide zugleich.</translation>
+        </message>
+        <message>
             <source>How much of each mixing step is the new content (the paper's nu): 0 stays with the layout, 1 is new content alone.</source>
             <translation>Wie viel jedes Mischschritts neuer Inhalt ist (nu des Papers): 0 bleibt beim Aufbau, 1 ist nur neuer Inhalt.</translation>
         </message>
@@ -3489,6 +3621,10 @@
             <translation>Wie aus dem Bild Rauschen wird: schnell braucht ein bis zwei Sekunden, getreu optimiert die leeren Worte Schritt für Schritt (Null-Text), exakt kommt ohne jeden Verlust zurück, lässt aber weniger Freiheit zum Ändern.</translation>
         </message>
         <message>
+            <source>Hum, whistle or play a tune, and get it arranged in the style of your words.</source>
+            <translation>Eine Melodie summen, pfeifen oder spielen und sie im Stil der Worte arrangiert bekommen.</translation>
+        </message>
+        <message>
             <source>Image guidance scale: 1 = off, higher stays closer to your picture. Lower it, or follow the words more, when too little changes.</source>
             <translation>Image Guidance: 1 = aus, mehr bleibt näher am Bild. Ändert sich zu wenig: senken, oder den Worten mehr folgen.</translation>
         </message>
@@ -3511,6 +3647,10 @@
         <message>
             <source>Invert</source>
             <translation>Invertieren</translation>
+        </message>
+        <message>
+            <source>Iterations</source>
+            <translation>Iterationen</translation>
         </message>
         <message>
             <source>Keep the clip</source>
@@ -3601,6 +3741,10 @@
             <translation>Maskiert, was genannt wird: ein Ding, ein Ding an einem Ort, den Hintergrund.</translation>
         </message>
         <message>
+            <source>Melody to music</source>
+            <translation>Melodie zu Musik</translation>
+        </message>
+        <message>
             <source>Mix two things</source>
             <translation>Zwei Dinge mischen</translation>
         </message>
@@ -3649,24 +3793,52 @@
             <translation>Rauschproben je Lernschritt: mehr lernt gleichmäßiger und dauert länger.</translation>
         </message>
         <message>
+            <source>Notes</source>
+            <translation>Noten</translation>
+        </message>
+        <message>
+            <source>Of Griffin-Lim; more is slower and a little better.</source>
+            <translation>Von Griffin-Lim; mehr ist langsamer und etwas besser.</translation>
+        </message>
+        <message>
             <source>Of the piece; longer pieces are drawn in windows that overlap.</source>
             <translation>Des Stücks; längere Stücke werden in überlappenden Fenstern gezeichnet.</translation>
+        </message>
+        <message>
+            <source>Of the result, in LUFS.</source>
+            <translation>Des Ergebnisses, in LUFS.</translation>
         </message>
         <message>
             <source>Of the result, in LUFS; -14 is what streaming services play, -23 broadcasting. Empty = as the model made it.</source>
             <translation>Des Ergebnisses, in LUFS; -14 spielen Streamingdienste, -23 der Rundfunk. Leer = wie das Modell es macht.</translation>
         </message>
         <message>
+            <source>One voice: hummed, whistled or played, note by note.</source>
+            <translation>Eine Stimme: gesummt, gepfiffen oder gespielt, Note für Note.</translation>
+        </message>
+        <message>
             <source>Only find the mask</source>
             <translation>Nur die Maske suchen</translation>
+        </message>
+        <message>
+            <source>Only from here on. Empty = the beginning.</source>
+            <translation>Erst ab hier. Leer = der Anfang.</translation>
         </message>
         <message>
             <source>Only the place of the change</source>
             <translation>Nur der Ort der Änderung</translation>
         </message>
         <message>
+            <source>Only up to here. Empty = the end.</source>
+            <translation>Nur bis hier. Leer = das Ende.</translation>
+        </message>
+        <message>
             <source>Optimisation</source>
             <translation>Optimierung</translation>
+        </message>
+        <message>
+            <source>Other sound</source>
+            <translation>Anderer Klang</translation>
         </message>
         <message>
             <source>Paint a shape and say what it is: the thing fills it, exactly or loosely (after SmartBrush, Xie et al. 2022).</source>
@@ -3699,6 +3871,10 @@
         <message>
             <source>Picture to picture</source>
             <translation>Bild zu Bild</translation>
+        </message>
+        <message>
+            <source>Picture to sound</source>
+            <translation>Bild zu Klang</translation>
         </message>
         <message>
             <source>Pocket fast</source>
@@ -3769,6 +3945,10 @@
             <translation>Form</translation>
         </message>
         <message>
+            <source>Share of the other</source>
+            <translation>Anteil des anderen</translation>
+        </message>
+        <message>
             <source>Share of the strongest place from which on a place belongs to the word: lower takes in more.</source>
             <translation>Anteil der stärksten Stelle, von dem an eine Stelle zum Wort gehört: weniger nimmt mehr auf.</translation>
         </message>
@@ -3791,6 +3971,14 @@
         <message>
             <source>Solver</source>
             <translation>Solver</translation>
+        </message>
+        <message>
+            <source>Sound</source>
+            <translation>Klang</translation>
+        </message>
+        <message>
+            <source>Start from</source>
+            <translation>Ausgehen von</translation>
         </message>
         <message>
             <source>Steps</source>
@@ -3929,6 +4117,18 @@
             <translation>Das Bild, dessen Aufbau bleibt: Formen, Orte, Farben.</translation>
         </message>
         <message>
+            <source>The recording to blend with.</source>
+            <translation>Die Aufnahme, mit der gemischt wird.</translation>
+        </message>
+        <message>
+            <source>The recording to start from.</source>
+            <translation>Die Aufnahme, von der ausgegangen wird.</translation>
+        </message>
+        <message>
+            <source>The recording whose spectrogram is sounded.</source>
+            <translation>Die Aufnahme, deren Spektrogramm hörbar wird.</translation>
+        </message>
+        <message>
             <source>The same words with the change: another word, more words, or a weight such as (fluffy:2) for more and (fluffy:0) for less of it.</source>
             <translation>Dieselben Worte mit der Änderung: ein anderes Wort, mehr Worte oder ein Gewicht wie (fluffy:2) für mehr und (fluffy:0) für weniger davon.</translation>
         </message>
@@ -3939,6 +4139,10 @@
         <message>
             <source>The shape of the thing: white is inside.</source>
             <translation>Die Form des Dings: Weiß ist innen.</translation>
+        </message>
+        <message>
+            <source>The tune as notes: start and end in seconds, MIDI number. Empty = as they are found in the sound.</source>
+            <translation>Die Melodie als Noten: Anfang und Ende in Sekunden, MIDI-Nummer. Leer = wie sie im Klang gefunden werden.</translation>
         </message>
         <message>
             <source>The word of the description whose place is wanted.</source>
@@ -3957,12 +4161,28 @@
             <translation>Kachel</translation>
         </message>
         <message>
+            <source>To</source>
+            <translation>Bis</translation>
+        </message>
+        <message>
             <source>Top</source>
             <translation>Oben</translation>
         </message>
         <message>
             <source>Towards the words</source>
             <translation>Zu den Worten hin</translation>
+        </message>
+        <message>
+            <source>Transpose</source>
+            <translation>Transponieren</translation>
+        </message>
+        <message>
+            <source>Tune</source>
+            <translation>Melodie</translation>
+        </message>
+        <message>
+            <source>Turn into it</source>
+            <translation>In ihn übergehen</translation>
         </message>
         <message>
             <source>Twice or four times as many frames a second: what lies between two frames is drawn (temporal super-resolution, Ho et al. 2022, Imagen Video).</source>
@@ -3993,6 +4213,10 @@
             <translation>Was die Form füllt, und worauf: a red car on a street.</translation>
         </message>
         <message>
+            <source>What is marked on the spectrogram is played anew under your words, the rest stays; without a mark all of it is, as for another instrument (SDEdit, or inversion).</source>
+            <translation>Was im Spektrogramm markiert ist, wird nach den Worten neu gespielt, der Rest bleibt; ohne Markierung alles, etwa für ein anderes Instrument (SDEdit oder Inversion).</translation>
+        </message>
+        <message>
             <source>What is masked is drawn anew under your words, the rest stays (Blended Latent Diffusion, Avrahami et al. 2022).</source>
             <translation>Was maskiert ist, wird nach den Worten neu gezeichnet, der Rest bleibt (Blended Latent Diffusion, Avrahami et al. 2022).</translation>
         </message>
@@ -4011,6 +4235,10 @@
         <message>
             <source>What it shows</source>
             <translation>Was es zeigt</translation>
+        </message>
+        <message>
+            <source>What lies between two recordings, by way of the noise they come from; or one that turns into the other.</source>
+            <translation>Was zwischen zwei Aufnahmen liegt, über das Rauschen, aus dem sie entstehen; oder eine, die zur anderen wird.</translation>
         </message>
         <message>
             <source>What looks the same before and after is taken from your picture instead of the autoencoder.</source>
@@ -4049,6 +4277,10 @@
             <translation>Was zu maskieren ist: the cat, the thing on the left, the background.</translation>
         </message>
         <message>
+            <source>What to play anew: white on a picture that is stretched over the sound, left to right in time, high notes on top.</source>
+            <translation>Was neu gespielt wird: Weiß auf einem Bild, das über den Klang gespannt ist, die Zeit von links nach rechts, hohe Töne oben.</translation>
+        </message>
+        <message>
             <source>What you do not want to see.</source>
             <translation>Was nicht zu sehen sein soll.</translation>
         </message>
@@ -4063,6 +4295,10 @@
         <message>
             <source>What you want to see. Weigh words as (word:1.3).</source>
             <translation>Was zu sehen sein soll. Worte gewichten mit (Wort:1.3).</translation>
+        </message>
+        <message>
+            <source>Where</source>
+            <translation>Wo</translation>
         </message>
         <message>
             <source>Where a word acts</source>
@@ -4137,6 +4373,14 @@
             <translation>Das Bild zwei- oder viermal so groß, mit scharfen Kanten (kaskadierte Diffusion, Ho et al. 2022).</translation>
         </message>
         <message>
+            <source>after</source>
+            <translation>nachher</translation>
+        </message>
+        <message>
+            <source>before</source>
+            <translation>vorher</translation>
+        </message>
+        <message>
             <source>exact</source>
             <translation>exakt</translation>
         </message>
@@ -4147,6 +4391,18 @@
         <message>
             <source>fast</source>
             <translation>schnell</translation>
+        </message>
+        <message>
+            <source>inversion</source>
+            <translation>Inversion</translation>
+        </message>
+        <message>
+            <source>noise</source>
+            <translation>Rauschen</translation>
+        </message>
+        <message>
+            <source>noise: fresh noise over the sound (SDEdit). inversion: the noise that the sound itself comes from, which keeps more of what is played (DDIM inversion).</source>
+            <translation>Rauschen: frisches Rauschen über dem Klang (SDEdit). Inversion: das Rauschen, aus dem der Klang selbst entsteht, behält mehr vom Gespielten (DDIM-Inversion).</translation>
         </message>
     </context>
     <context>
@@ -4433,6 +4689,10 @@
         <message>
             <source>Pictures (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif *.jp2 *.psd)</source>
             <translation>Bilder (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif *.jp2 *.psd)</translation>
+        </message>
+        <message>
+            <source>Pictures, video and music made and changed by diffusion models.</source>
+            <translation>Bilder, Video und Musik, gemacht und geändert von Diffusionsmodellen.</translation>
         </message>
         <message>
             <source>Queue</source>
@@ -4896,6 +5156,238 @@
         <message>
             <source>Zoom to 100 %</source>
             <translation>Auf 100 % zoomen</translation>
+        </message>
+        <message>
+            <source>accessibility</source>
+            <translation>barrierefreiheit</translation>
+        </message>
+        <message>
+            <source>actual pixels</source>
+            <translation>originalgröße tatsächliche pixel</translation>
+        </message>
+        <message>
+            <source>apply generate make render submit</source>
+            <translation>anwenden generieren erzeugen machen rendern erstellen</translation>
+        </message>
+        <message>
+            <source>before after split</source>
+            <translation>vorher nachher geteilt</translation>
+        </message>
+        <message>
+            <source>brush eraser x</source>
+            <translation>pinsel radierer radiergummi x</translation>
+        </message>
+        <message>
+            <source>cancel abort</source>
+            <translation>abbrechen anhalten</translation>
+        </message>
+        <message>
+            <source>clipboard</source>
+            <translation>zwischenablage</translation>
+        </message>
+        <message>
+            <source>clipboard merged visible</source>
+            <translation>zwischenablage sichtbar zusammen</translation>
+        </message>
+        <message>
+            <source>copy ora as</source>
+            <translation>kopie sichern als ora</translation>
+        </message>
+        <message>
+            <source>deselect</source>
+            <translation>abwählen nichts</translation>
+        </message>
+        <message>
+            <source>erase remove</source>
+            <translation>löschen entfernen radieren</translation>
+        </message>
+        <message>
+            <source>exit close</source>
+            <translation>schließen verlassen</translation>
+        </message>
+        <message>
+            <source>expand larger dilate</source>
+            <translation>vergrößern ausweiten wachsen</translation>
+        </message>
+        <message>
+            <source>flatten visible</source>
+            <translation>sichtbare reduzieren vereinen verschmelzen</translation>
+        </message>
+        <message>
+            <source>folder</source>
+            <translation>ordner</translation>
+        </message>
+        <message>
+            <source>fullscreen distraction focus</source>
+            <translation>vollbild ablenkung fokus</translation>
+        </message>
+        <message>
+            <source>import place drop load file</source>
+            <translation>importieren platzieren laden datei hinzufügen</translation>
+        </message>
+        <message>
+            <source>instruct grid picker</source>
+            <translation>anweisung raster wählen</translation>
+        </message>
+        <message>
+            <source>keep ora</source>
+            <translation>sichern ablegen ora</translation>
+        </message>
+        <message>
+            <source>keep use</source>
+            <translation>behalten nehmen</translation>
+        </message>
+        <message>
+            <source>keys help</source>
+            <translation>tasten hilfe kürzel</translation>
+        </message>
+        <message>
+            <source>last project</source>
+            <translation>letztes projekt verlauf</translation>
+        </message>
+        <message>
+            <source>lineage history family parents children gallery difference</source>
+            <translation>herkunft verlauf familie eltern kinder galerie unterschied</translation>
+        </message>
+        <message>
+            <source>load file ora psd</source>
+            <translation>laden datei ora psd</translation>
+        </message>
+        <message>
+            <source>merge down join combine</source>
+            <translation>vereinen verschmelzen reduzieren nach unten</translation>
+        </message>
+        <message>
+            <source>mirror horizontal</source>
+            <translation>horizontal kippen</translation>
+        </message>
+        <message>
+            <source>mirror vertical</source>
+            <translation>vertikal kippen</translation>
+        </message>
+        <message>
+            <source>outline edge band stroke</source>
+            <translation>umriss kante kontur umrandung</translation>
+        </message>
+        <message>
+            <source>paint with words regional prompt</source>
+            <translation>mit worten malen prompt</translation>
+        </message>
+        <message>
+            <source>palette search help</source>
+            <translation>palette suche hilfe finden</translation>
+        </message>
+        <message>
+            <source>preferences shortcuts keys theme language</source>
+            <translation>optionen voreinstellungen tastenkürzel design sprache</translation>
+        </message>
+        <message>
+            <source>prompt focus</source>
+            <translation>prompt fokus</translation>
+        </message>
+        <message>
+            <source>prompt parameters</source>
+            <translation>prompt parameter</translation>
+        </message>
+        <message>
+            <source>protect</source>
+            <translation>schützen schloss</translation>
+        </message>
+        <message>
+            <source>q show mask</source>
+            <translation>q maske zeigen</translation>
+        </message>
+        <message>
+            <source>quick mask black white</source>
+            <translation>schnellmaske schwarz weiß</translation>
+        </message>
+        <message>
+            <source>random dice</source>
+            <translation>zufall würfel</translation>
+        </message>
+        <message>
+            <source>reject</source>
+            <translation>ablehnen</translation>
+        </message>
+        <message>
+            <source>reject delete</source>
+            <translation>ablehnen löschen</translation>
+        </message>
+        <message>
+            <source>remove</source>
+            <translation>entfernen</translation>
+        </message>
+        <message>
+            <source>repeat regenerate</source>
+            <translation>wiederholen neu erzeugen</translation>
+        </message>
+        <message>
+            <source>reset rotation canvas</source>
+            <translation>drehung zurücksetzen leinwand</translation>
+        </message>
+        <message>
+            <source>reset transform</source>
+            <translation>transformation zurücksetzen</translation>
+        </message>
+        <message>
+            <source>reset workspace docks</source>
+            <translation>arbeitsbereich docks anordnung</translation>
+        </message>
+        <message>
+            <source>resume hold</source>
+            <translation>pause fortsetzen</translation>
+        </message>
+        <message>
+            <source>rotate canvas</source>
+            <translation>leinwand rotieren</translation>
+        </message>
+        <message>
+            <source>rotate clockwise</source>
+            <translation>rotieren uhrzeigersinn</translation>
+        </message>
+        <message>
+            <source>round corners clean</source>
+            <translation>abrunden ecken</translation>
+        </message>
+        <message>
+            <source>save png jpeg webp avif tiff psd file</source>
+            <translation>speichern sichern png jpeg webp avif tiff psd datei</translation>
+        </message>
+        <message>
+            <source>selection from alpha opaque</source>
+            <translation>auswahl aus alpha deckend</translation>
+        </message>
+        <message>
+            <source>side by side edits map changed</source>
+            <translation>nebeneinander änderungen karte</translation>
+        </message>
+        <message>
+            <source>sketch fast follow instant realtime</source>
+            <translation>skizze schnell folgen sofort echtzeit</translation>
+        </message>
+        <message>
+            <source>sketch follow brush painting</source>
+            <translation>skizze folgen pinsel malen</translation>
+        </message>
+        <message>
+            <source>smaller contract erode</source>
+            <translation>schrumpfen kleiner</translation>
+        </message>
+        <message>
+            <source>soft blur edge</source>
+            <translation>weich unschärfe kante</translation>
+        </message>
+        <message>
+            <source>tool</source>
+            <translation>werkzeug</translation>
+        </message>
+        <message>
+            <source>undo list</source>
+            <translation>rückgängig liste protokoll</translation>
+        </message>
+        <message>
+            <source>version licence</source>
+            <translation>version lizenz</translation>
         </message>
     </context>
 </TS>

@@ -487,8 +487,6 @@ class Window(QMainWindow):
         open_side_by_side(self.session, scales, self)
 
     def show_about(self) -> None:
-        from studio import __doc__ as about
-
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setModal(False)
@@ -496,7 +494,8 @@ class Window(QMainWindow):
         box.setText("Diffusion Studio")
         box.setInformativeText(
             self.tr("Apache-2.0. Icons: Lucide (ISC). Type: Inter (OFL).")
-            + (f"\n\n{about.strip()}" if about else "")
+            + "\n\n"
+            + self.tr("Pictures, video and music made and changed by diffusion models.")
         )
         box.show()
 

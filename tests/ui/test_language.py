@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QTranslator
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
+from studio import actions
 from studio.core.job import TECHNIQUES
 from studio.session import Settings
 from studio.ui.language import languages, speak, spoken
@@ -116,6 +117,12 @@ def test_the_choice_is_kept_and_told(session, german, qtbot):
     assert list(map(spoken, said)) == ["Die Sprache wechselt beim nächsten Start des Studios."]
     session.save_settings()
     assert Settings.read(session.home / "settings.json").language == "de"
+
+
+def test_commands_are_found_in_both_languages(session, german):
+    assert actions.search("duplizieren", session, spoken)[0].id == "layer.duplicate"
+    assert "layer.duplicate" in [command.id for command in actions.search("duplicate", session, spoken)]
+    assert "view.panels" in [command.id for command in actions.search("vollbild", session, spoken)]
 
 
 # --- the whole window --------------------------------------------------------------------------------------------------

@@ -222,7 +222,7 @@ class SettingsDialog(QDialog):
         return page
 
     def _narrow(self, text: str) -> None:
-        found = {command.id for command in actions.search(text, self.session, command_title)}
+        found = {command.id for command in actions.search(text, self.session, spoken)}
         for row, command in enumerate(actions.COMMANDS):
             self.table.setRowHidden(row, command.id not in found)
 

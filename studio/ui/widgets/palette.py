@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from studio import actions
 from studio.session import Session
+from studio.ui.language import spoken
 from studio.ui.theme import pixmap, themes
 from studio.ui.widgets.basic import command_title, hairline
 
@@ -108,7 +109,7 @@ class CommandPalette(QFrame):
 
     def _search(self, text: str) -> None:
         self.list.clear()
-        for command in actions.search(text, self.session, command_title):
+        for command in actions.search(text, self.session, spoken):
             if command.id == "edit.commands":
                 continue
             item = QListWidgetItem(command_title(command))
