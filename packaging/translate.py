@@ -67,6 +67,9 @@ STEPS = {
 }
 """Parts that name steps of the history: “Move layer”."""
 
+HALVES = {"process.py", "cutting.py", "engine.py"}
+"""Parts that put sentences together: “did not answer any more; press Retry”."""
+
 PLACE = re.compile(r"\{[^{}]*\}")
 
 
@@ -91,7 +94,8 @@ def collect() -> list[Key]:
         if parts[0] in ("core", "ui"):
             found |= dict.fromkeys(("Sentence", text) for text in _kinds(tree))
         found |= dict.fromkeys(
-            ("Sentence", text) for text in _sentences(tree, taken, bool(STEPS & set(parts)))
+            ("Sentence", text)
+            for text in _sentences(tree, taken, bool(STEPS & set(parts)), parts[-1] in HALVES)
         )
     for path in sorted((ROOT / "models").glob("*/card.toml")):
         card = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -183,7 +187,7 @@ def _kinds(tree: ast.Module) -> Iterator[str]:
             yield from (text for row in rows for text, _ in list(_constants(row))[1:2])
 
 
-def _sentences(tree: ast.Module, taken: set[int], steps: bool) -> Iterator[str]:
+def _sentences(tree: ast.Module, taken: set[int], steps: bool, halves: bool) -> Iterator[str]:
     """What looks like a sentence, what an engine says it is doing and, where asked for, steps of the history; no docstrings."""
     silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)} | taken
     named: set[int] = set()
@@ -214,7 +218,13 @@ def _sentences(tree: ast.Module, taken: set[int], steps: bool) -> Iterator[str]:
             continue
         sentence = re.match(r"([A-Z“{](?![A-Z]{3})|[a-z_.{}\d]+: ).*\s.*[.?!…”]$", text)
         step = steps and id(node) in named and re.fullmatch(r"[A-Z][a-z]+( [a-z“{\d].*)?", text)
-        if (sentence and len(PLACE.sub("", text)) > 6) or step or id(node) in doing | tips:
+        half = (
+            halves
+            and id(node) not in named
+            and re.match(r"[a-z{][^:]*\s\S+[^:]*$", text)
+            and re.search(r"[a-z]{4}", PLACE.sub("", text))
+        )
+        if (sentence and len(PLACE.sub("", text)) > 6) or step or half or id(node) in doing | tips:
             yield text
 
 

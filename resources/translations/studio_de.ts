@@ -1854,7 +1854,7 @@
         </message>
         <message>
             <source>The engine {0}.</source>
-            <translation>Die Engine: {0}.</translation>
+            <translation>Die Engine {0}.</translation>
         </message>
         <message>
             <source>The film in the project was left out: {0}.</source>
@@ -2173,6 +2173,10 @@
             <translation>Addieren</translation>
         </message>
         <message>
+            <source>choose {0}</source>
+            <translation>möglich sind {0}</translation>
+        </message>
+        <message>
             <source>color-burn</source>
             <translation>Farbig nachbelichten</translation>
         </message>
@@ -2181,12 +2185,28 @@
             <translation>Farbig abwedeln</translation>
         </message>
         <message>
+            <source>crashed because memory or the disk gave out; close other programs or free some space</source>
+            <translation>stürzte ab, weil Speicher oder Datenträger nicht reichten; andere Programme schließen oder Platz schaffen</translation>
+        </message>
+        <message>
+            <source>crashed inside a library or the graphics driver; if it happens again, update the driver</source>
+            <translation>stürzte in einer Bibliothek oder im Grafiktreiber ab; falls es wieder geschieht, den Treiber aktualisieren</translation>
+        </message>
+        <message>
+            <source>crashed on a calculation inside a library; choose other settings</source>
+            <translation>stürzte bei einer Rechnung in einer Bibliothek ab; andere Einstellungen wählen</translation>
+        </message>
+        <message>
             <source>darken</source>
             <translation>Abdunkeln</translation>
         </message>
         <message>
             <source>decoding</source>
             <translation>Dekodieren</translation>
+        </message>
+        <message>
+            <source>did not answer any more and was ended; press Retry</source>
+            <translation>antwortete nicht mehr und wurde beendet; „Noch einmal“ drücken</translation>
         </message>
         <message>
             <source>difference</source>
@@ -2209,6 +2229,10 @@
             <translation>end: {0} nimmt nur ein erstes Bild; das letzte weglassen.</translation>
         </message>
         <message>
+            <source>ended by itself with code {0}{1}; press Retry</source>
+            <translation>endete von selbst mit Code {0}{1}; „Noch einmal“ drücken</translation>
+        </message>
+        <message>
             <source>finding the place</source>
             <translation>Ort suchen</translation>
         </message>
@@ -2225,6 +2249,10 @@
             <translation>frames: {0} bräuchte etwa {1} für diesen Clip, und {2} sind frei; weniger Bilder oder eine kleinere Größe nehmen oder andere Programme schließen.</translation>
         </message>
         <message>
+            <source>gave up because of an error inside a library; if it happens again, choose other settings</source>
+            <translation>gab wegen eines Fehlers in einer Bibliothek auf; falls es wieder geschieht, andere Einstellungen wählen</translation>
+        </message>
+        <message>
             <source>group</source>
             <translation>Gruppe</translation>
         </message>
@@ -2235,6 +2263,10 @@
         <message>
             <source>hard-light</source>
             <translation>Hartes Licht</translation>
+        </message>
+        <message>
+            <source>has no sound</source>
+            <translation>hat keinen Ton</translation>
         </message>
         <message>
             <source>image: {0} cannot be read ({1}); choose another picture.</source>
@@ -2263,6 +2295,10 @@
         <message>
             <source>inverting</source>
             <translation>Invertieren</translation>
+        </message>
+        <message>
+            <source>is only heard</source>
+            <translation>ist nur zu hören</translation>
         </message>
         <message>
             <source>left: nothing is to be added; say how much on at least one side.</source>
@@ -2373,6 +2409,10 @@
             <translation>Multiplizieren</translation>
         </message>
         <message>
+            <source>no installed model can, install one</source>
+            <translation>kein installiertes Modell kann es, eines installieren</translation>
+        </message>
+        <message>
             <source>normal</source>
             <translation>Normal</translation>
         </message>
@@ -2465,12 +2505,32 @@
             <translation>technique: {0} ist zu langsam, um der Hand zu folgen; „Anwenden“ drücken.</translation>
         </message>
         <message>
+            <source>uses an instruction that this processor lacks; install the studio anew on this computer</source>
+            <translation>verwendet einen Befehl, den dieser Prozessor nicht kennt; das Studio auf diesem Rechner neu installieren</translation>
+        </message>
+        <message>
             <source>video</source>
             <translation>Video</translation>
         </message>
         <message>
             <source>video: has one frame, between which nothing lies; choose a clip of two frames or more.</source>
             <translation>video: hat ein einziges Bild, dazwischen liegt nichts; einen Clip mit zwei oder mehr Bildern wählen.</translation>
+        </message>
+        <message>
+            <source>was ended because its terminal closed</source>
+            <translation>wurde beendet, weil ihr Terminal geschlossen wurde</translation>
+        </message>
+        <message>
+            <source>was ended by the signal {0}; press Retry</source>
+            <translation>wurde durch das Signal {0} beendet; „Noch einmal“ drücken</translation>
+        </message>
+        <message>
+            <source>was ended by the system, most likely because memory ran out; close other programs or choose a smaller size</source>
+            <translation>wurde vom System beendet, wahrscheinlich weil der Speicher nicht reichte; andere Programme schließen oder eine kleinere Größe wählen</translation>
+        </message>
+        <message>
+            <source>was ended from outside</source>
+            <translation>wurde von außen beendet</translation>
         </message>
         <message>
             <source>with: {0} is not an editing technique; choose from {1}.</source>
@@ -2687,6 +2747,10 @@
         <message>
             <source>{0} {1} is not known here; the model's own {2} is used.</source>
             <translation>{0} {1} ist hier nicht bekannt; verwendet wird die Vorgabe des Modells, {2}.</translation>
+        </message>
+        <message>
+            <source>{0}, then press Retry</source>
+            <translation>{0}, dann „Noch einmal“ drücken</translation>
         </message>
         <message>
             <source>{0}: a Photoshop file holds at most 30,000 pixels a side; export a part, or as PNG.</source>

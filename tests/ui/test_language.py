@@ -88,6 +88,10 @@ def test_commands_techniques_and_dialogs_are_german(german):
             "word: owl is not in the description; choose one of a, fox.",
             "word: owl steht nicht in der Beschreibung; möglich sind a, fox.",
         ),
+        (
+            "The engine was ended by the signal SIGUSR1; press Retry.",
+            "Die Engine wurde durch das Signal SIGUSR1 beendet; „Noch einmal“ drücken.",
+        ),
         ("Nobody ever said this; do not know it.", "Nobody ever said this; do not know it."),
         ("", ""),
     ],
