@@ -89,6 +89,8 @@ def collect() -> list[Key]:
         found |= dict.fromkeys(_window_texts(tree, taken))
         if parts == ("actions.py",):
             found |= dict.fromkeys(("actions", text) for text in _marked(tree, taken))
+        if parts == ("core", "difference.py"):
+            found |= dict.fromkeys(("Sentence", text) for text in _answers(tree))
         if parts == ("core", "job.py"):
             found |= dict.fromkeys(("Technique", text) for text in _techniques(tree, taken))
         if parts[0] in ("core", "ui"):
@@ -171,6 +173,17 @@ def _techniques(tree: ast.Module, taken: set[int]) -> Iterator[str]:
                 taken.add(id(inner))
                 if text.strip():
                     yield text
+
+
+def _answers(tree: ast.Module) -> Iterator[str]:
+    """Values in words: yes, nothing; and what changed, where that is no knob."""
+    for node in ast.walk(tree):
+        places = [node.value] if isinstance(node, ast.Return) and node.value else []
+        if isinstance(node, ast.Call) and _called(node) == "Change":
+            places = [*node.args]
+        for text, _ in (one for place in places for part in ast.walk(place) for one in _constants(part)):
+            if re.fullmatch(r"[A-Za-z]{2,}( [a-z']+)*", text):
+                yield text
 
 
 def _kinds(tree: ast.Module) -> Iterator[str]:

@@ -1653,6 +1653,10 @@
             <translation>Zusammengefügt</translation>
         </message>
         <message>
+            <source>Model</source>
+            <translation>Modell</translation>
+        </message>
+        <message>
             <source>Motion modules of your own.</source>
             <translation>Eigene Bewegungsmodule.</translation>
         </message>
@@ -1789,6 +1793,10 @@
             <translation>{0} skalieren</translation>
         </message>
         <message>
+            <source>Seed</source>
+            <translation>Seed</translation>
+        </message>
+        <message>
             <source>Select</source>
             <translation>Auswählen</translation>
         </message>
@@ -1835,6 +1843,10 @@
         <message>
             <source>Take marks away</source>
             <translation>Markierung wegnehmen</translation>
+        </message>
+        <message>
+            <source>Technique</source>
+            <translation>Technik</translation>
         </message>
         <message>
             <source>The chosen clip is being read; it takes a moment.</source>
@@ -2409,12 +2421,20 @@
             <translation>Multiplizieren</translation>
         </message>
         <message>
+            <source>no</source>
+            <translation>nein</translation>
+        </message>
+        <message>
             <source>no installed model can, install one</source>
             <translation>kein installiertes Modell kann es, eines installieren</translation>
         </message>
         <message>
             <source>normal</source>
             <translation>Normal</translation>
+        </message>
+        <message>
+            <source>nothing</source>
+            <translation>nichts</translation>
         </message>
         <message>
             <source>optimising</source>
@@ -2505,6 +2525,14 @@
             <translation>technique: {0} ist zu langsam, um der Hand zu folgen; „Anwenden“ drücken.</translation>
         </message>
         <message>
+            <source>the first</source>
+            <translation>das erste</translation>
+        </message>
+        <message>
+            <source>the model's own</source>
+            <translation>Vorgabe des Modells</translation>
+        </message>
+        <message>
             <source>uses an instruction that this processor lacks; install the studio anew on this computer</source>
             <translation>verwendet einen Befehl, den dieser Prozessor nicht kennt; das Studio auf diesem Rechner neu installieren</translation>
         </message>
@@ -2539,6 +2567,10 @@
         <message>
             <source>word: {0} is not in the description; choose one of {1}.</source>
             <translation>word: {0} steht nicht in der Beschreibung; möglich sind {1}.</translation>
+        </message>
+        <message>
+            <source>yes</source>
+            <translation>ja</translation>
         </message>
         <message>
             <source>{0} bands from {1} to {2} Hz are not possible at {3} Hz.</source>

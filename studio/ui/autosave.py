@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from studio.core.project import EVERY, Autosaver
 from studio.session import Session
+from studio.ui.language import spoken
 from studio.ui.scribe import Scribe
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Autosave(QObject):
             self._complaint = sentence
             self.session.say(
                 self.tr("The autosave could not be written, so save the project yourself: {0}").format(
-                    sentence
+                    spoken(sentence)
                 ),
                 "warn",
             )

@@ -24,6 +24,7 @@ from studio.media.files import write_whole
 from studio.session import Project, Session, layer_name
 from studio.ui.autosave import Autosave, memory_of
 from studio.ui.exchange import PICTURES, PROJECTS, read_file
+from studio.ui.language import spoken
 from studio.ui.scribe import Scribe
 from studio.ui.widgets.images import Background
 
@@ -271,7 +272,9 @@ class Projects(QObject):
         def failed(error: Exception) -> None:
             session.set_file_state("")
             session.say(
-                self.tr("The project was not saved, and your work is still here: {0}").format(error),
+                self.tr("The project was not saved, and your work is still here: {0}").format(
+                    spoken(str(error))
+                ),
                 "error",
                 do=lambda: self.save_as(then),
                 do_title=self.tr("Save elsewhere"),

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from studio.core.difference import differences, sources
+from studio.core.difference import Change, differences, sources
 from studio.core.job import TECHNIQUES, BadRequest, JobSpec, read_spec
 from studio.jobs import lineage
 from studio.jobs.queue import Entry, Queue
@@ -225,7 +225,7 @@ class LineageDialog(QDialog):
         button.setAutoDefault(False)
         button.clicked.connect(lambda: self.open_at(other.entry))
         row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        changes = [str(change) for change in differences(before, after)] if before and after else []
+        changes = [_said(change) for change in differences(before, after)] if before and after else []
         text = "\n".join(changes) if changes else self.tr("The same request.") if before and after else name
         row.addWidget(wrapped(text, "small"), 1)
         return card
@@ -237,6 +237,11 @@ class LineageDialog(QDialog):
     def _settings(self) -> None:
         if self.family is not None and self.family.one.spec is not None:
             self.session.use_spec(self.family.one.spec)
+
+
+def _said(change: Change) -> str:
+    """As `str(change)`, in the window's language."""
+    return str(Change(*map(spoken, (change.label, change.before, change.after))))
 
 
 def _name(entry: Entry) -> str:
