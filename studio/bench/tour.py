@@ -70,6 +70,12 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "extend-sound": [{"prompt": "flute", "seconds": 4, "seed": 5}],
     "blend-sound": [{"prompt": "", "turn": True, "seed": 6}],
+    "text2video": [
+        {"prompt": "a red car driving to the right on a green background", "seed": 1},
+        {"prompt": "a cat growing on a blue background", "seed": 2},
+    ],
+    "image2video": [{"prompt": "a cat rising on a blue background", "seed": 3}],
+    "extend": [{"prompt": "a cat moving to the right", "frames": 8, "seed": 4}],
     "textmask": [{"prompt": "the thing in the middle"}],
     "wordmap": [{"word": "background"}],
 }

@@ -1015,12 +1015,21 @@ class EditVideo(_Clip):
     title: ClassVar[str] = "Edit a clip"
     blurb: ClassVar[str] = (
         "Every frame is changed under new words, or as an instruction says, and all together stay one clip (SDEdit, Meng et"
-        " al. 2022; InstructPix2Pix, Brooks et al. 2022; cross-frame attention, Khachatryan et al. 2023)."
+        " al. 2022; Prompt-to-Prompt, Hertz et al. 2022; InstructPix2Pix, Brooks et al. 2022; cross-frame attention, Khachatryan"
+        " et al. 2023)."
     )
     ability: ClassVar[str] = "edit-video"
 
     name: Literal["edit-video"] = "edit-video"
     video: Source = knob(..., "Clip", "The clip to change.", widget="video")
+    source_prompt: str = knob(
+        "",
+        "What it shows",
+        "The clip in words, for models of pictures: then only what the new words change changes, and where things are and how they move"
+        " stays. Empty = every frame is drawn anew, as far as the strength goes.",
+        widget="text",
+        max_length=10_000,
+    )
     prompt: str = knob(
         "",
         "Words",

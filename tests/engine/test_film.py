@@ -35,6 +35,7 @@ from studio.engine.engine import Engine
 from studio.engine.film import Film, windows, without
 from studio.engine.job import Job
 from studio.engine.schedule import Level
+from studio.engine.techniques import edit_video
 from studio.engine.techniques.edit_video import masks_between
 from studio.media.clips import read_source, save_clip
 
@@ -375,6 +376,37 @@ def test_more_strength_changes_a_clip_more(
     assert off[0] < off[1]
 
 
+def test_words_change_a_clip_where_they_differ(
+    engine: Engine, clip: Source, frames: NDArray[np.uint8]
+) -> None:
+    def off(prompt: str, guidance: float) -> float:
+        technique = EditVideo(
+            video=clip, source_prompt="a red fox", prompt=prompt, steps=8, guidance=guidance
+        )
+        made = one(engine, JobSpec(technique=technique, model="tiny-taesd")).clip.array
+        assert made.shape == frames.shape
+        return float(np.abs(made.astype(int) - frames).mean())
+
+    same = off("a red fox", 1)  # inverted and drawn again, it is nearly what it was
+    assert same < 3
+    assert off("a blue cat", 6) > 2 * same
+
+
+def test_a_long_clip_is_changed_by_words_in_parts(
+    engine: Engine, tmp_path: Path, frames: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many frames at once as fit, and the same pixels however many that are."""
+    save_clip(Clip.video(np.concatenate([frames, frames[::-1]]), 12), tmp_path / "long.mkv")
+    video = Source(path=str(tmp_path / "long.mkv"))
+    technique = EditVideo(video=video, source_prompt="a red fox", prompt="a red cat", steps=3)
+    request = JobSpec(technique=technique, model="tiny-taesd")
+    whole = one(engine, request).clip.array
+    monkeypatch.setattr(edit_video, "TOGETHER", 4)
+    parts = one(engine, request).clip.array
+    assert len(parts) == 12
+    assert np.abs(parts.astype(int) - whole).mean() < 3
+
+
 def test_outside_of_the_moving_mask_a_clip_stays_what_it_is(
     engine: Engine, clip: Source, tmp_path: Path, frames: NDArray[np.uint8]
 ) -> None:
@@ -429,6 +461,12 @@ def test_sentences(engine: Engine, tmp_path: Path) -> None:
     assert failed(engine, spec(frames=5, loop=True)).startswith("frames: a loop is drawn at once")
     save_clip(Clip.sound(np.zeros((100, 1), np.float32), 8000), tmp_path / "a.wav")
     sound = Source(path=str(tmp_path / "a.wav"))
+    save_clip(Clip.video(np.zeros((2, 64, 64, 3), np.uint8), 8), tmp_path / "b.mkv")
+    film = Source(path=str(tmp_path / "b.mkv"))
+    told = JobSpec(
+        technique=EditVideo(video=film, source_prompt="a fox", prompt="a cat"), model="tiny-motion"
+    )
+    assert failed(engine, told).startswith("source_prompt: tiny-motion does without")
     assert failed(engine, JobSpec(technique=Extend(video=sound))).startswith("video: a sound has no pictures")
 
 

@@ -3,6 +3,8 @@
 A model of clips gets the frames with noise and draws them anew under the words (SDEdit, Meng et al. 2022), in windows that share
 frames; its motion modules keep them together. A model of pictures does the same, or follows an instruction (InstructPix2Pix, Brooks et
 al. 2022), with the frames as a batch: they share their noise, and look at the clip's first frame (`controls.crossframe`).
+Told what the clip shows, it inverts the frames and draws each beside itself (`prompt2prompt`): where a thing is in a frame stays, so that its
+motion does, which drawing anew with the strength that a change of colour takes would lose.
 
 Masks are given at some frames. Between two of them the distance to the outline is interpolated, so that the outline moves and keeps its
 size; before the first and after the last the mask stays. Outside of it the result is the clip's own pixels.
@@ -23,19 +25,28 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.core.clip import Clip
-from studio.core.job import BadRequest
+from studio.core.job import BadRequest, Prompt2Prompt
+from studio.engine.controls.attention import Beside
 from studio.engine.controls.base import Control
 from studio.engine.controls.blend import KeepOutside
 from studio.engine.controls.crossframe import CrossFrame
 from studio.engine.film import Film, check_length, film_of, frames_of, windows
+from studio.engine.inversion import Trajectory, ddim
 from studio.engine.job import Job, Steps, mix
-from studio.engine.keep import scaled
+from studio.engine.keep import finished, scaled
 from studio.engine.masks import HALF, Mask, latent_mask, mask_of
 from studio.engine.masks import scaled as scaled_mask
+from studio.engine.prompt import unweighted
 from studio.engine.steps import make_step
+from studio.engine.techniques.prompt2prompt import aligned, place_of
 
 TOGETHER = 8
 """Frames that a model of pictures changes at once, the clip's first one among them."""
+USUAL = Prompt2Prompt(cross=1, own=1)
+"""How much Prompt-to-Prompt keeps of a frame. With what it keeps of a picture (0.4 and 0.2 of the run), a small star that moved to the right
+became a large one that stood in the middle."""
+Frames = NDArray[np.uint8]
+"""[F, H, W, 3]"""
 OVERLAP = 2
 """Frames that windows of a model of clips share."""
 
@@ -50,11 +61,19 @@ def run(job: Job) -> Steps[Clip]:
     small = np.stack([scaled(Clip.picture(f), film.width, film.height).array for f in frames])
     latents = yield from film.encoded(small)
     free = _free(job, masks, film) if masks is not None else None
+    if job.technique.source_prompt.strip():
+        drawn = yield from _by_words(job, film, latents, frames)
+        return _finished(job, film, frames, drawn, masks)
     if job.model.card.film:
         made = yield from _by_clips(job, film, latents, free)
     else:
         made = yield from _by_pictures(job, film, latents, free)
-    drawn = yield from film.decoded(made)
+    return _finished(job, film, frames, (yield from film.decoded(made)), masks)
+
+
+def _finished(job: Job, film: Film, frames: Frames, drawn: Frames, masks: NDArray[np.uint8] | None) -> Clip:
+    """What was drawn at the film's size, at the clip's, with the clip's own pixels outside of the masks."""
+    source = job.inputs["video"]
     result = np.stack([scaled(Clip.picture(f), source.width, source.height).array for f in drawn])
     if masks is not None:
         share = masks[..., None].astype(np.float32) / 255
@@ -89,6 +108,43 @@ def _by_clips(job: Job, film: Film, latents: Tensor, free: Tensor | None) -> Ste
         )
         made = torch.cat([made, drawn[len(made) - start :]])
     return made
+
+
+def _by_words(job: Job, film: Film, latents: Tensor, frames: Frames) -> Steps[Frames]:
+    """Each frame beside itself, TOGETHER at a time -> frames of the film's size, or of the clip's where that is its own."""
+    t, unet = job.technique, job.model.unet
+    if job.model.card.film or job.takes_picture():
+        raise BadRequest(
+            f"source_prompt: {job.model.card.id} does without; leave it empty, or choose a model of pictures."
+        )
+    texts = unweighted(t.source_prompt), unweighted(t.prompt)
+    weighed, empty, was, wanted = yield from job.condition(film.width, film.height, *texts)
+    levels = job.levels()
+    scale, interval = job.guided(levels)
+    words = aligned(job, was.hidden.shape[1])
+    made: list[Frames] = []
+    for begin in range(0, len(latents), TOGETHER):
+        rows = slice(begin, begin + TOGETHER)
+        source = yield from ddim(job, latents[rows], levels, was)
+        place = yield from place_of(job, source, was, weighed, USUAL.blend)
+        job.frames = len(source.start)
+
+        def beside(source: Trajectory = source, place: Tensor | None = place) -> list[Control]:
+            negatives = source.negative_at(empty)
+            shares = interval, USUAL.cross, USUAL.own
+            return [Beside(unet, list(levels), source.at(), was, words, scale, negatives, *shares, place)]
+
+        drawn = yield from job.run(
+            source.start, levels, wanted, empty, beside, step=source.step(), guidance=Control()
+        )
+        after = yield from film.decoded(drawn)
+        before = yield from film.decoded(source.latents[-1])
+        for own, old, new in zip(frames[rows], before, after, strict=True):
+            source_frame, was_drawn, is_drawn = (
+                Clip.picture(np.ascontiguousarray(part)) for part in (own, old, new)
+            )
+            made.append(finished(source_frame, was_drawn, is_drawn).array)
+    return np.stack(made)
 
 
 def _by_pictures(job: Job, film: Film, latents: Tensor, free: Tensor | None) -> Steps[Tensor]:
