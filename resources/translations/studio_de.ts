@@ -183,11 +183,11 @@
         <name>ChoiceField</name>
         <message>
             <source>the model's own</source>
-            <translation>Vorgabe des Modells</translation>
+            <translation>Standard des Modells</translation>
         </message>
         <message>
             <source>{0} (the model's own)</source>
-            <translation>{0} (Vorgabe des Modells)</translation>
+            <translation>{0} (Standard des Modells)</translation>
         </message>
     </context>
     <context>
@@ -381,7 +381,7 @@
         <name>Field</name>
         <message>
             <source>Default {0}.</source>
-            <translation>Vorgabe {0}.</translation>
+            <translation>Standard {0}.</translation>
         </message>
         <message>
             <source>Range {0} to {1}.</source>
@@ -427,7 +427,7 @@
         </message>
         <message>
             <source>Everything you make is kept here. Draw something, or drop a picture on the canvas.</source>
-            <translation>Alles Gemachte wird hier aufgehoben. Etwas zeichnen oder ein Bild auf die Leinwand ziehen.</translation>
+            <translation>Alle Ergebnisse werden hier aufgehoben. Etwas zeichnen oder ein Bild auf die Leinwand ziehen.</translation>
         </message>
         <message>
             <source>Gallery</source>
@@ -587,7 +587,7 @@
         </message>
         <message>
             <source>History</source>
-            <translation>Verlauf</translation>
+            <translation>Protokoll</translation>
         </message>
         <message>
             <source>{0} steps, {1:.1f} of {2} MB</source>
@@ -2509,6 +2509,10 @@
             <translation>source_prompt: ist leer; angeben, was das Bild zeigt.</translation>
         </message>
         <message>
+            <source>source_prompt: {0} does without; leave it empty, or choose a model of pictures.</source>
+            <translation>source_prompt: {0} kommt ohne aus; leer lassen oder ein Bildmodell wählen.</translation>
+        </message>
+        <message>
             <source>start: {0} s is not before the end, {1} s; choose an earlier one.</source>
             <translation>start: {0} s liegt nicht vor dem Ende, {1} s; früher beginnen.</translation>
         </message>
@@ -2530,7 +2534,7 @@
         </message>
         <message>
             <source>the model's own</source>
-            <translation>Vorgabe des Modells</translation>
+            <translation>Standard des Modells</translation>
         </message>
         <message>
             <source>uses an instruction that this processor lacks; install the studio anew on this computer</source>
@@ -2778,7 +2782,7 @@
         </message>
         <message>
             <source>{0} {1} is not known here; the model's own {2} is used.</source>
-            <translation>{0} {1} ist hier nicht bekannt; verwendet wird die Vorgabe des Modells, {2}.</translation>
+            <translation>{0} {1} ist hier nicht bekannt; verwendet wird der Standard des Modells, {2}.</translation>
         </message>
         <message>
             <source>{0}, then press Retry</source>
@@ -3117,7 +3121,7 @@
         </message>
         <message>
             <source>What you make is in</source>
-            <translation>Gemachtes liegt in</translation>
+            <translation>Eigene Werke liegen in</translation>
         </message>
         <message>
             <source>{0} is used no more; its folder stays as it is.</source>
@@ -3537,8 +3541,8 @@
             <translation>Mit Worten ändern</translation>
         </message>
         <message>
-            <source>Every frame is changed under new words, or as an instruction says, and all together stay one clip (SDEdit, Meng et al. 2022; InstructPix2Pix, Brooks et al. 2022; cross-frame attention, Khachatryan et al. 2023).</source>
-            <translation>Jedes Bild wird unter neuen Worten oder nach einer Anweisung geändert, und alle zusammen bleiben ein Clip (SDEdit, Meng et al. 2022; InstructPix2Pix, Brooks et al. 2022; Cross-Frame Attention, Khachatryan et al. 2023).</translation>
+            <source>Every frame is changed under new words, or as an instruction says, and all together stay one clip (SDEdit, Meng et al. 2022; Prompt-to-Prompt, Hertz et al. 2022; InstructPix2Pix, Brooks et al. 2022; cross-frame attention, Khachatryan et al. 2023).</source>
+            <translation>Jedes Bild wird unter neuen Worten oder nach einer Anweisung geändert, und alle zusammen bleiben ein Clip (SDEdit, Meng et al. 2022; Prompt-to-Prompt, Hertz et al. 2022; InstructPix2Pix, Brooks et al. 2022; Cross-Frame Attention, Khachatryan et al. 2023).</translation>
         </message>
         <message>
             <source>Extend a sound</source>
@@ -4109,6 +4113,10 @@
             <translation>Der Clip kommt zu seinem ersten Bild zurück und kann rundherum laufen.</translation>
         </message>
         <message>
+            <source>The clip in words, for models of pictures: then only what the new words change changes, and where things are and how they move stays. Empty = every frame is drawn anew, as far as the strength goes.</source>
+            <translation>Der Clip in Worten, für Bildmodelle: Dann ändert sich nur, was die neuen Worte ändern, und wo die Dinge sind und wie sie sich bewegen, bleibt. Leer = jedes Bild wird neu gezeichnet, so weit die Stärke reicht.</translation>
+        </message>
+        <message>
             <source>The clip to change.</source>
             <translation>Der Clip, der geändert wird.</translation>
         </message>
@@ -4545,7 +4553,7 @@
         </message>
         <message>
             <source>How many pictures to draw, each with the next seed. Default 1; try 4 to choose from.</source>
-            <translation>Wie viele Bilder gezeichnet werden, jedes mit dem nächsten Seed. Vorgabe 1; zur Auswahl etwa 4.</translation>
+            <translation>Wie viele Bilder gezeichnet werden, jedes mit dem nächsten Seed. Standard 1; zur Auswahl etwa 4.</translation>
         </message>
         <message>
             <source>Keep the seed</source>
@@ -4772,7 +4780,7 @@
         </message>
         <message>
             <source>History</source>
-            <translation>Verlauf</translation>
+            <translation>Protokoll</translation>
         </message>
         <message>
             <source>Layers</source>
@@ -5139,7 +5147,7 @@
         </message>
         <message>
             <source>Show or hide the history</source>
-            <translation>Verlauf der Schritte ein- oder ausblenden</translation>
+            <translation>Protokoll ein- oder ausblenden</translation>
         </message>
         <message>
             <source>Show or hide the layer</source>

@@ -154,6 +154,20 @@ def test_nothing_is_cut_in_german(german, window, session, qtbot):
     test_window.test_nothing_is_cut(window, session, qtbot)
 
 
+def test_every_form_finds_room_in_german(german, window, session, qtbot):
+    session.settings.advanced = True
+    room = window.technique._scroll.viewport()
+    wide = []
+    for name in TECHNIQUES:
+        session.set_technique(name)
+        qtbot.waitUntil(lambda name=name: window.technique._shows == name)
+        qtbot.wait(5)
+        form = window.technique._scroll.widget()
+        if form.minimumSizeHint().width() > room.width():
+            wide.append(f"{name}: {form.minimumSizeHint().width()} of {room.width()} px")
+    assert not wide, "\n".join(wide)
+
+
 def test_nothing_stays_english(german, tool, window, session, qtbot):
     test_window.busy(window, session, qtbot)
     german_of = {text: done for (_, text), done in tool.read(tool.FOLDER / "studio_de.ts").items()}

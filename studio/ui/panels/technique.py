@@ -14,6 +14,7 @@ import annotated_types
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCheckBox,
     QFileDialog,
     QHBoxLayout,
@@ -664,11 +665,16 @@ class SourceField(Field):
 
     def __init__(self, session: Session, name: str) -> None:
         super().__init__(session, name)
-        row = QHBoxLayout(self)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.setSpacing(4)
+        self._head = label(self.title, "small")
+        self._line.addWidget(self._head, 1)
+        self._chips = QWidget()
+        row = QHBoxLayout(self._chips)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(label(self.title, "small"))
-        row.addStretch(1)
+        self._line.addWidget(self._chips, 0, Qt.AlignmentFlag.AlignRight)
         self.canvas = chip(self.tr("on the canvas"), run=lambda: self._choose(CANVAS))
         self.file = chip(self.tr("a file"), run=self._ask)
         self.none = chip(self.tr("none"), run=lambda: self._choose(None))
@@ -679,6 +685,20 @@ class SourceField(Field):
             row.addWidget(made)
         self.setAcceptDrops(True)
         self.show_value()
+
+    def minimumSizeHint(self) -> QSize:
+        wide = max(self._head.sizeHint().width(), self._chips.sizeHint().width())
+        return QSize(wide, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The name stands above its choices where one line is too short for both."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        both = self._head.sizeHint().width() + self._line.spacing() + self._chips.sizeHint().width()
+        way = QBoxLayout.Direction
+        self._line.setDirection(way.LeftToRight if both <= self.width() else way.TopToBottom)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -721,6 +741,7 @@ class SourceField(Field):
         ) if name else self.file.setText(self.tr("a file"))
         if self.extra.get("widget") == "mask":
             self.canvas.setText(self._canvas_mask() if from_canvas else self.tr("on the canvas"))
+        self._arrange()
 
     def _canvas_mask(self) -> str:
         """What would be taken now."""
