@@ -36,7 +36,7 @@ class Command:
         title: what it does, in plain words, without an ellipsis.
         group: where it is listed in the menu.
         keys: shortcuts in portable text ("Ctrl+Z"), the first is shown.
-        where: "window", or "canvas" for keys that mean something else in a text field.
+        where: "window", or "canvas" for keys that mean something else in a text field, or a workspace whose page alone has the keys.
         icon: name of a drawing.
         words: what else people call it; only searched.
     """
@@ -48,7 +48,7 @@ class Command:
     keys: tuple[str, ...] = ()
     enabled: Callable[[Session], bool] = always
     checked: Callable[[Session], bool] | None = None
-    where: Literal["window", "canvas"] = "window"
+    where: Literal["window", "canvas", "music"] = "window"
     icon: str = ""
     words: str = ""
 
@@ -59,6 +59,7 @@ GROUPS = (
     mark("Picture"),
     mark("Layer"),
     mark("Mask"),
+    mark("Sound"),
     mark("Tool"),
     mark("View"),
     mark("Help"),
@@ -66,7 +67,7 @@ GROUPS = (
 
 
 def _can_save(session: Session) -> bool:
-    return bool(session.document.layers) or session.project.path is not None
+    return session.has_work or session.project.path is not None
 
 
 def _has_layer(session: Session) -> bool:
@@ -108,6 +109,48 @@ def _has_pixels(session: Session) -> bool:
 
 def _is_turned(session: Session) -> bool:
     return session.layer is not None and session.layer.matrix != IDENTITY
+
+
+def _in_music(session: Session) -> bool:
+    return session.workspace == "music" and session.takes.page is not None
+
+
+def _has_take(session: Session) -> bool:
+    return _in_music(session) and session.takes.shown is not None
+
+
+def _has_new_take(session: Session) -> bool:
+    take = session.takes.shown if _in_music(session) else None
+    return take is not None and session.takes.is_new(take)
+
+
+def _has_marks(session: Session) -> bool:
+    return _in_music(session) and session.takes.marked()
+
+
+def _mark_with(tool: str) -> Callable[[Session], object]:
+    return lambda session: session.takes.page.set_tool(tool)
+
+
+def _marks_with(tool: str) -> Callable[[Session], bool]:
+    return lambda session: _in_music(session) and session.takes.page.tool() == tool
+
+
+def _repeat(session: Session) -> None:
+    deck = session.takes.page.deck
+    deck.set_repeat(not deck.repeat)
+
+
+SOUND_TOOLS = (
+    ("hand", mark("Move the sound, put the playhead"), "hand", "H"),
+    ("brush", mark("Mark with a brush"), "brush", "B"),
+    ("eraser", mark("Unmark with a brush"), "eraser", "E"),
+    ("lasso", mark("Mark with a lasso"), "lasso", "L"),
+    ("rectangle", mark("Mark a rectangle"), "square-dashed", "M"),
+    ("range", mark("Choose a stretch of time"), "move-horizontal", "R"),
+    ("tune", mark("Mend the tune"), "music", "T"),
+)
+"""Id, title, icon and key of the tools of a spectrogram."""
 
 
 def _refine(change: str) -> Callable[[Session], object]:
@@ -269,6 +312,35 @@ COMMANDS: tuple[Command, ...] = (
             icon="circle-dashed"),
     Command("layer.new-mask", mark("New mask"), "Mask", lambda s: s.new_mask(), ("Ctrl+Shift+M",), icon="circle-dashed"),
 
+    Command("sound.play", mark("Play or pause"), "Sound", lambda s: s.takes.page.deck.toggle(), ("Space",), _has_take, where="music",
+            icon="play", words="stop listen"),
+    Command("sound.start", mark("Go to the beginning of the sound"), "Sound", lambda s: s.takes.page.deck.seek(0.0), (), _has_take,
+            icon="skip-back", words="rewind home"),
+    Command("sound.repeat", mark("Play round and round"), "Sound", _repeat, ("Ctrl+Shift+Y",), _has_take,
+            lambda s: _in_music(s) and s.takes.page.deck.repeat, icon="repeat", words="loop repeat"),
+    Command("sound.hum", mark("Hum a tune, or stop recording"), "Sound", lambda s: s.takes.page.deck.record(hums=True), (), _in_music,
+            icon="mic", words="record microphone melody voice"),
+    Command("sound.record", mark("Record a sound, or stop recording"), "Sound", lambda s: s.takes.page.deck.record(), (), _in_music,
+            icon="circle-dot", words="microphone"),
+    Command("sound.add", mark("Add sounds"), "Sound", lambda s: s.takes.page.add_sounds(), (), _in_music, icon="folder-open",
+            words="import open file wav flac mp3 ogg"),
+    Command("sound.export", mark("Export the sound"), "Sound", lambda s: s.takes.page.export_take(), (), _has_take,
+            icon="file-down", words="save wav flac mp3 ogg loudness normalise"),
+    Command("sound.keep", mark("Keep the take"), "Sound", lambda s: s.takes.keep(s.takes.shown_id), ("Return", "Enter"), _has_new_take,
+            where="music", icon="check", words="accept"),
+    Command("sound.discard", mark("Discard the take"), "Sound", lambda s: s.takes.discard(s.takes.shown_id), ("Backspace",), _has_take,
+            where="music", icon="trash-2", words="delete remove"),
+    Command("sound.swap", mark("Swap the take and what it is compared with"), "Sound", lambda s: s.takes.swap(), ("\\",),
+            lambda s: _in_music(s) and bool(s.takes.other_id), where="music", words="a/b before after compare"),
+    Command("sound.tune", mark("Find the tune of the sound"), "Sound", lambda s: s.takes.page.find_tune(), (), _has_take, icon="music",
+            words="melody notes pitch"),
+    Command("sound.silence", mark("Remove what is marked from the sound"), "Sound", lambda s: s.takes.page.silence_marks(), (), _has_marks,
+            words="silence mute delete"),
+    Command("sound.unmark", mark("Mark nothing"), "Sound", lambda s: s.takes.page.clear_marks(), ("Ctrl+Shift+D",), _has_marks,
+            where="music", words="clear deselect"),
+    *(Command(f"sound-tool.{tool}", mark(title), "Sound", _mark_with(tool), (key,), _in_music, _marks_with(tool), "music", icon, "tool")
+      for tool, title, icon, key in SOUND_TOOLS),
+
     *(Command(f"tool.{tool}", mark(title), "Tool", _take(tool), (key,), checked=_holds(tool), where="canvas", icon=icon, words="tool")
       for tool, title, icon, key in TOOLS),
     Command("tool.swap", mark("Swap painting and erasing"), "Tool", lambda s: s.view.swap_erase(), (), words="brush eraser x"),
@@ -289,6 +361,8 @@ COMMANDS: tuple[Command, ...] = (
             checked=lambda s: s.view.panel_shown("queue")),
     Command("view.history", mark("Show or hide the history"), "View", lambda s: s.view.toggle_panel("history"), (),
             checked=lambda s: s.view.panel_shown("history"), icon="history", words="undo list"),
+    Command("view.takes", mark("Show or hide the takes"), "View", lambda s: s.view.toggle_panel("takes"), (), _in_music,
+            lambda s: _in_music(s) and s.view.panel_shown("takes"), icon="list-music"),
     Command("view.gallery", mark("Show or hide the gallery"), "View", lambda s: s.view.toggle_panel("gallery"), ("Ctrl+G",),
             checked=lambda s: s.view.panel_shown("gallery"), icon="panel-bottom"),
     Command("view.layout", mark("Put the panels back"), "View", lambda s: s.view.reset_layout(), (), words="reset workspace docks"),
@@ -327,12 +401,19 @@ def keys_of(command: Command, session: Session) -> tuple[str, ...]:
 
 
 def clashes(session: Session) -> dict[str, list[str]]:
-    """Shortcut -> ids of the commands that all want it, where there is more than one."""
-    wanted: dict[str, list[str]] = {}
+    """Shortcut -> ids of the commands that all want it, where there is more than one. Keys of different pages never meet."""
+    wanted: dict[str, list[Command]] = {}
     for command in COMMANDS:
         for key in keys_of(command, session):
-            wanted.setdefault(key.lower(), []).append(command.id)
-    return {key: ids for key, ids in wanted.items() if len(ids) > 1}
+            wanted.setdefault(key.lower(), []).append(command)
+    found = {key: [one.id for one in many if _met(one, many)] for key, many in wanted.items()}
+    return {key: ids for key, ids in found.items() if ids}
+
+
+def _met(command: Command, others: list[Command]) -> bool:
+    """Whether one of them can be in force together with it."""
+    places = [other.where for other in others if other is not command]
+    return command.where in places or "window" in places or (command.where == "window" and bool(places))
 
 
 def search(text: str, session: Session, spoken: Callable[[str], str] = str) -> list[Command]:

@@ -96,6 +96,8 @@ class Settings(BaseModel):
     keep_seed: bool = False
     export: dict[str, str] = {}
     """Format, quality and whether to tell, as they were chosen last."""
+    sound: dict[str, str] = {}
+    """Devices, volume, and how sounds are looked at."""
     recent: list[str] = []
     """Projects that were opened or saved, the last one first."""
     past: list[str] = []
@@ -727,9 +729,9 @@ class Session:
         needs = [
             name for name, info in self.technique_class.model_fields.items() if self.value(name) == CANVAS
         ]
-        heard = [name for name in needs if self._from_take(name)]
+        heard = [name for name in needs if self.from_take(name)]
         for name in heard:
-            if why := self.takes.why_not(self._widget(name), self._which(name)):
+            if why := self.takes.why_not(self._widget(name), self.which_take(name)):
                 return why
         played = [name for name in needs if self._widget(name) == "video"]
         if played and self.film.clip is None:
@@ -750,12 +752,12 @@ class Session:
     def _sounds(self) -> bool:
         return self.technique_class.makes == "sound"
 
-    def _from_take(self, name: str) -> bool:
+    def from_take(self, name: str) -> bool:
         """Whether a field takes the sound in view, or what is marked on it, instead of what is on the canvas."""
         widget = self._widget(name)
         return widget == "sound" or (widget == "mask" and self._sounds)
 
-    def _which(self, name: str) -> int:
+    def which_take(self, name: str) -> int:
         """The first sound field gets the take in view, the second the one it is compared with."""
         fields = self.technique_class.model_fields
         alike = [
@@ -814,8 +816,10 @@ class Session:
         values: dict[str, Any] = {"name": self.technique}
         for name in self.technique_class.model_fields:
             value = self.value(name)
-            if value == CANVAS and self._from_take(name):
-                values[name] = self.takes.source(self._widget(name), self._which(name))
+            if value == CANVAS and self.from_take(name):
+                values[name] = self.takes.source(self._widget(name), self.which_take(name))
+            elif self._widget(name) == "melody" and not value and self.value("sound") == CANVAS:
+                values[name] = self.takes.notes()
             elif value == CANVAS and self._widget(name) == "video":
                 values[name] = self.film.clip
             elif value == CANVAS:
@@ -1324,9 +1328,9 @@ class Session:
         return at
 
     def preview(self) -> tuple[Clip, Rect] | None:
-        """What the running job has so far, and where; None when nothing runs or candidates are in the way."""
+        """What the running job has so far, and where; None when nothing runs, candidates are in the way, or it is a sound."""
         job = self.jobs.get(self._preview)
-        if job is None or job.preview is None or self.candidates:
+        if job is None or job.preview is None or self.candidates or job.spec.technique.makes == "sound":
             return None
         if not self.document.layers:
             return job.preview, self.document.rect

@@ -7,7 +7,7 @@ like a candidate among pictures. Every change of the two lists is one edit of th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from psygnal import Signal
 
@@ -23,6 +23,35 @@ if TYPE_CHECKING:
 NO_TAKE = "There is no take yet; make one from words, record one or drop a sound in."
 NO_OTHER = "Choose a second take: press A/B on another one in the list."
 NO_MARK = "Mark on the spectrogram what should change: a rectangle, a lasso or the brush."
+
+
+class Deck(Protocol):
+    """What commands ask of whatever plays and records the takes."""
+
+    repeat: bool
+
+    @property
+    def playing(self) -> bool: ...
+    @property
+    def recording(self) -> bool: ...
+    def toggle(self) -> None: ...
+    def seek(self, seconds: float) -> None: ...
+    def set_repeat(self, on: bool) -> None: ...
+    def record(self, hums: bool = False) -> None: ...
+
+
+class Page(Protocol):
+    """What commands ask of the page on which takes are seen."""
+
+    deck: Deck
+
+    def add_sounds(self) -> None: ...
+    def export_take(self) -> None: ...
+    def find_tune(self) -> None: ...
+    def silence_marks(self) -> None: ...
+    def clear_marks(self) -> None: ...
+    def set_tool(self, name: str) -> None: ...
+    def tool(self) -> str: ...
 
 
 class _Lists:
@@ -67,6 +96,8 @@ class Takes:
         """(job, result) of sounds that are in no file yet: whoever has a background thread takes them from here."""
         self.shown_id = ""
         self.other_id = ""
+        self.page: Any = None
+        """The window's page (`Page`), once there is one."""
         self._told: tuple[int, ...] = ()
         session.changed.connect(self._session_changed)
 
@@ -210,6 +241,7 @@ class Takes:
         if take_id != self.other_id and take_id != self.shown_id:
             self.other_id = take_id
             self.moved.emit("compare")
+            self._session.changed.emit("forecast")
 
     # --- requests -----------------------------------------------------------------------------------------------
 
@@ -238,6 +270,11 @@ class Takes:
         if take is None or why:
             raise BadRequest(why)
         return self._session.kept(marks.picture(take.marks)) if widget == "mask" else take.source
+
+    def notes(self) -> tuple[tuple[float, float, float], ...]:
+        """The tune of the take in view as a request takes it, as it was found or mended; () = it was not looked for."""
+        take = self.shown
+        return tuple((note.start, note.end, note.pitch) for note in (take.melody if take else None) or ())
 
     def arrived(self, job: str, result: Result) -> None:
         """A sound is finished."""

@@ -85,6 +85,14 @@ def why_silent(recording: bool = False) -> str:
     return "" if outputs() else "There is no sound device here; the playhead moves without sound."
 
 
+def look_again() -> None:
+    """Finds what was plugged in since the start: PortAudio looks only once. Nothing may play or record meanwhile."""
+    module = _sounddevice()
+    if module is not None:
+        module._terminate()  # sounddevice has no public name for it
+        module._initialize()
+
+
 class Sink(Protocol):
     """Takes samples [n, C] and returns when there is room for more."""
 

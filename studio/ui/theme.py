@@ -261,6 +261,9 @@ QLabel[kind="name"] {{ font-size: 14px; font-weight: 600; }}
 QLabel[kind="muted"] {{ color: {c["muted"]}; }}
 QLabel[kind="small"] {{ color: {c["muted"]}; font-size: 12px; }}
 QLabel[kind="value"] {{ font-weight: 500; font-size: 12px; }}
+QLabel[kind="time"] {{ font-size: 15px; font-weight: 500; }}
+QLabel[kind="chip"] {{ color: {c["muted"]}; border: 1px solid {c["line"]}; border-radius: 11px; padding: 2px 9px;
+    font-size: 12px; font-weight: 500; min-height: 16px; }}
 QLabel[kind="warn"] {{ color: {c["warn"]}; font-size: 12px; }}
 QLabel[kind="error"] {{ color: {c["danger"]}; font-size: 12px; }}
 
@@ -274,6 +277,10 @@ QToolButton::menu-indicator {{ image: none; }}
 QToolButton[kind="text"] {{ padding: 4px 8px; color: {c["muted"]}; }}
 QToolButton[kind="text"]:hover {{ color: {c["text"]}; }}
 QToolButton[kind="name"] {{ padding: 4px 6px; font-size: 14px; font-weight: 600; }}
+QToolButton[kind="play"] {{ background: {c["accent"]}; border: 2px solid {c["accent"]}; border-radius: 19px; }}
+QToolButton[kind="play"]:hover {{ background: {accent_hover}; }}
+QToolButton[kind="play"]:focus {{ border-color: {c["text"]}; }}
+QToolButton[kind="play"]:disabled {{ background: {c["raised"]}; border-color: {c["raised"]}; }}
 QToolButton[kind="workspace"] {{ padding: 4px 12px; font-weight: 500; border-radius: 6px; color: {c["muted"]}; }}
 QToolButton[kind="workspace"]:checked {{ background: {c["raised"]}; color: {c["text"]}; }}
 #workspaces {{ background: {c["bg"]}; border: 1px solid {c["bg"]}; border-radius: 8px; }}

@@ -6,8 +6,9 @@ their own affair; here is only the arrangement.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
@@ -44,8 +45,19 @@ LAYOUT = 2
 """Version of the saved arrangement; one more than before when the panels change."""
 PAINTS = ("layers",)
 """Panels that only painting needs, and the tool bar with them."""
-PAGES: dict[str, Callable[[Session], QWidget]] = {}
-"""The middle of the other workspaces, made when first shown."""
+
+
+def _music(session: Session) -> QWidget:
+    from studio.ui.spectrogram.page import MusicPage  # a start in another workspace needs nothing of it
+
+    return MusicPage(session)
+
+
+PAGES: dict[str, Callable[[Session], QWidget]] = {"music": _music}
+"""The middle of the other workspaces, made when first shown. A page may have `panels()`, `focus()`, the window's zoom commands, `add_files`
+and `stop`."""
+QUIET = {"music": ("queue", "gallery")}
+"""Panels that a workspace shows only when asked."""
 TOOL_GAPS = ("pick",)
 """Tools before which the tool bar leaves a little room."""
 
@@ -128,6 +140,8 @@ class Window(QMainWindow):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.stage)
         self._page_of: dict[str, QWidget] = {"paint": self.stage}
+        self._own: dict[str, str] = {}
+        """Panel -> the only workspace that shows it."""
         self.setCentralWidget(self.pages)
         self.tools = self._tool_bar()
         self.technique = TechniquePanel(session)
@@ -180,6 +194,10 @@ class Window(QMainWindow):
             if command.where == "canvas":
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 self.stage.addAction(action)
+            elif command.where != "window":
+                action.setShortcutContext(
+                    Qt.ShortcutContext.WidgetWithChildrenShortcut
+                )  # on its page, see _open_page
             else:
                 self.addAction(action)
             self.commands[command.id] = action
@@ -232,14 +250,41 @@ class Window(QMainWindow):
         self._open_page()
         if not self._arrange():
             self._default_layout()
+        self._hide_foreign()
+        page = self._page_of.get(self._workspace)
+        if page is not None and page is not self.stage and hasattr(page, "focus"):
+            page.focus().setFocus()  # pyright: ignore[reportAttributeAccessIssue]
         self._refresh.start()
 
     def _open_page(self) -> None:
         self._workspace = name = self.session.workspace
         if name not in self._page_of and name in PAGES:
-            self._page_of[name] = PAGES[name](self.session)
-            self.pages.addWidget(self._page_of[name])
+            page = self._page_of[name] = PAGES[name](self.session)
+            self.pages.addWidget(page)
+            for command in actions.COMMANDS:
+                if command.where == name:
+                    page.addAction(self.commands[command.id])
+            for panel, title, icon_name, body in getattr(page, "panels", tuple)():
+                made = self.panels[panel] = Panel(panel, title, icon_name, body)
+                made.setMinimumWidth(260)
+                self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, made)
+                self._own[panel] = name
         self.pages.setCurrentWidget(self._page_of.get(name, self.stage))
+
+    def _hide_foreign(self) -> None:
+        """An arrangement knows nothing of panels that were made after it."""
+        for panel, workspace in self._own.items():
+            if workspace != self._workspace:
+                self.panels[panel].hide()
+
+    def _belongs(self, panel: str) -> bool:
+        """Whether the workspace shows it unless asked otherwise."""
+        return (
+            panel != "history"
+            and self._own.get(panel, self._workspace) == self._workspace
+            and (self._workspace == "paint" or panel not in PAINTS)
+            and panel not in QUIET.get(self._workspace, ())
+        )
 
     def _arrange(self) -> bool:
         """The panels as they were kept for this workspace; False where nothing was kept."""
@@ -376,14 +421,15 @@ class Window(QMainWindow):
                 else Qt.DockWidgetArea.RightDockWidgetArea
             )
             self.addDockWidget(area, panel)
-            panel.setVisible(name != "history" and (self._workspace == "paint" or name not in PAINTS))
+            panel.setVisible(self._belongs(name))
         self.tools.setVisible(self._workspace == "paint")
-        right = [self.panels[name] for name in ("technique", "layers", "queue")]
-        self.resizeDocks(right, [PANEL] * 3, Qt.Orientation.Horizontal)
-        room, first = self._room(), self._form_height()
-        self.resizeDocks(
-            right, [first, int((room - first) * 0.52), int((room - first) * 0.48)], Qt.Orientation.Vertical
-        )
+        shares = {"layers": 0.52, "queue": 0.48, "region": 0.2, "takes": 0.8}
+        right = [name for name in ("technique", *shares) if name in self.panels and self._belongs(name)]
+        docks = [self.panels[name] for name in right]
+        self.resizeDocks(docks, [PANEL] * len(docks), Qt.Orientation.Horizontal)
+        rest = self._room() - self._form_height()
+        heights = [self._form_height(), *(int(rest * shares[name]) for name in right[1:])]
+        self.resizeDocks(docks, heights, Qt.Orientation.Vertical)
         self.resizeDocks([self.panels["gallery"]], [150], Qt.Orientation.Vertical)
 
     def _room(self) -> int:
@@ -413,6 +459,7 @@ class Window(QMainWindow):
             }
         self._open_page()
         if self._arrange():
+            self._hide_foreign()
             return
         self._default_layout()
         self._needs_layout = True
@@ -453,7 +500,9 @@ class Window(QMainWindow):
         self.hide()  # what is still being written is waited for without a dead window on the screen
         self.projects.stop()
         self.gallery.stop()
-        self.stage.stop()
+        for page in self._page_of.values():
+            if hasattr(page, "stop"):
+                page.stop()  # pyright: ignore[reportAttributeAccessIssue]
         self.session.save_settings()
         event.accept()
 
@@ -552,7 +601,8 @@ class Window(QMainWindow):
             ]
             for widget in self._hidden:
                 widget.hide()
-        self.canvas.setFocus()
+        page = self._page()
+        (page.focus() if page is not None else self.canvas).setFocus()
 
     def toggle_panel(self, name: str) -> None:
         panel = self.panels[name]
@@ -568,14 +618,32 @@ class Window(QMainWindow):
         self.tools.show()
         self._default_layout()
 
+    def _page(self) -> Any:
+        """What is in the middle, where it is not the stage."""
+        page = self.pages.currentWidget()
+        return None if page is self.stage else page
+
     def zoom_fit(self) -> None:
-        self.canvas.fit()
+        page = self._page()
+        page.zoom_fit() if page is not None else self.canvas.fit()
 
     def zoom_to(self, scale: float) -> None:
-        self.canvas.set_zoom(scale)
+        page = self._page()
+        page.zoom_to(scale) if page is not None else self.canvas.set_zoom(scale)
 
     def zoom_by(self, factor: float) -> None:
-        self.canvas.zoom_in() if factor > 1 else self.canvas.zoom_out()
+        page = self._page()
+        if page is not None:
+            page.zoom_by(factor)
+        else:
+            self.canvas.zoom_in() if factor > 1 else self.canvas.zoom_out()
+
+    def add_sounds(self, paths: Sequence[Path]) -> None:
+        """Sounds are seen in their own workspace."""
+        self.session.set_workspace("music")
+        page = self._page()
+        if page is not None:
+            page.add_files(list(paths))
 
     def swap_erase(self) -> None:
         self.canvas.swap_erase()
@@ -604,10 +672,11 @@ class Window(QMainWindow):
             self.technique.prompt.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def focus_next_part(self, way: int) -> None:
-        """Canvas, words, layers, queue, gallery, tools, top line: F6 walks them in a ring."""
+        """Canvas or the workspace's page, words, layers, queue, gallery, tools, top line: F6 walks them in a ring."""
         prompt = self.technique.prompt.edit if self.technique.prompt else self.technique.draw
+        page = self._page()
         parts = [
-            self.canvas,
+            self.canvas if page is None else page.focus(),
             prompt,
             self.layers.list,
             self.queue.pause,
@@ -617,7 +686,7 @@ class Window(QMainWindow):
         ]
         usable = [part for part in parts if part.isVisible() and part.isEnabled()]
         owners = [
-            self.stage,
+            self.stage if page is None else page,
             self.technique,
             self.layers,
             self.panels["queue"],

@@ -21,15 +21,24 @@ def test_keys_do_not_clash_and_qt_knows_them(session):
     for command in actions.COMMANDS:
         for key in command.keys:
             assert QKeySequence(key).toString(), key
-    texts = [QKeySequence(key).toString() for command in actions.COMMANDS for key in command.keys]
-    assert len(set(texts)) >= len(texts) - 2, "Return and Enter may be one"
+    for page in ("canvas", "music"):
+        here = [command for command in actions.COMMANDS if command.where in ("window", page)]
+        texts = [QKeySequence(key).toString() for command in here for key in command.keys]
+        assert len(set(texts)) >= len(texts) - 2, "Return and Enter may be one"
 
 
-def test_single_keys_are_only_for_the_canvas():
+def test_keys_of_two_pages_never_meet(session):
+    session.set_shortcut("sound.play", ["B"])
+    assert actions.clashes(session) == {"b": ["sound.play", "sound-tool.brush"]}
+    session.set_shortcut("sound.play", ["Ctrl+S"])
+    assert set(actions.clashes(session)["ctrl+s"]) == {"file.save", "sound.play"}
+
+
+def test_single_keys_are_only_for_the_pages():
     for command in actions.COMMANDS:
         for key in command.keys:
             if not any(part in key for part in ("Ctrl+", "F1", "F3", "F6")):
-                assert command.where == "canvas", f"{key} would be stolen from text fields"
+                assert command.where in ("canvas", "music"), f"{key} would be stolen from text fields"
 
 
 def test_keys_can_be_changed_and_clashes_are_seen(session):
@@ -60,6 +69,13 @@ def test_what_cannot_be_done_is_refused(session):
 def test_every_predicate_can_be_asked_at_any_time(session):
     for command in actions.COMMANDS:
         assert command.enabled(session) in (True, False)
+
+
+def test_tools_for_sounds_are_those_of_the_spectrogram():
+    from studio.ui.spectrogram.tools import TOOLS
+
+    ours = [(tool, title, icon, key) for tool, title, icon, key in actions.SOUND_TOOLS]
+    assert ours == [(tool.id, tool.title, tool.icon, tool.key) for tool in TOOLS]
 
 
 def test_tools_are_those_of_the_canvas():

@@ -355,6 +355,7 @@ class TechniquePanel(QWidget):
                 self.prompt.show_unknown(card.unknown(self.session.prompt), card.knows)
         why = spoken(self.session.why_not())
         self.draw.setEnabled(not why)
+        self.live.setVisible(self.session.workspace != "music")
         live = self.session.settings.live
         if live != self._live:
             self._live = live
@@ -364,6 +365,8 @@ class TechniquePanel(QWidget):
             if live and follows(self.session.technique)
             else self.tr("Draw")
             if TECHNIQUES[self.session.technique].ability == "text2image"
+            else self.tr("Make music")
+            if self.session.technique in ("text2music", "melody2music")
             else self.tr("Apply")
         )
         self.draw.setText(word)
@@ -394,7 +397,7 @@ class TechniquePanel(QWidget):
                 field.row.set_own(getattr(card.defaults, name, None))
             if isinstance(field, ChoiceField) and card is not None:
                 field.set_own(getattr(card.defaults, name, None))
-            if isinstance(field, SizeRow | SourceField | RegionsField):
+            if isinstance(field, SizeRow | SourceField | RegionsField | MelodyField):
                 field.show_value()  # what is on the canvas may be another now
 
     # --- settings out of a picture ----------------------------------------------------------------------------
@@ -661,7 +664,7 @@ class PairField(Field):
 
 
 class SourceField(Field):
-    """A picture or mask: what is on the canvas, or a file."""
+    """A picture, mask or sound: what is on the canvas or in the take in view, or a file."""
 
     def __init__(self, session: Session, name: str) -> None:
         super().__init__(session, name)
@@ -675,9 +678,12 @@ class SourceField(Field):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         self._line.addWidget(self._chips, 0, Qt.AlignmentFlag.AlignRight)
+        self._heard = session.from_take(name)
         self.canvas = chip(self.tr("on the canvas"), run=lambda: self._choose(CANVAS))
         self.file = chip(self.tr("a file"), run=self._ask)
-        self.none = chip(self.tr("none"), run=lambda: self._choose(None))
+        self.none = chip(
+            self.tr("all of it") if self._heard else self.tr("none"), run=lambda: self._choose(None)
+        )
         self.none.setHidden(self.info.is_required())
         for made in (self.none, self.canvas, self.file):
             made.setToolTip(self.tip())
@@ -717,11 +723,14 @@ class SourceField(Field):
         self.show_value()  # a click on what is chosen already would take the mark away
 
     def _ask(self) -> None:
+        sound = self.extra.get("widget") == "sound"
         path, _ = QFileDialog.getOpenFileName(
             self,
-            self.tr("Choose a picture"),
+            self.tr("Choose a sound") if sound else self.tr("Choose a picture"),
             "",
-            self.tr("Pictures (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif)"),
+            self.tr("Sounds (*.wav *.flac *.ogg *.mp3 *.opus *.m4a *.aiff)")
+            if sound
+            else self.tr("Pictures (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif)"),
         )
         if path:
             self.put({"path": path, "sha256": ""})
@@ -739,9 +748,25 @@ class SourceField(Field):
         self.file.setText(
             name if len(name) <= 18 else name[:17] + "…" if name else self.tr("a file")
         ) if name else self.file.setText(self.tr("a file"))
-        if self.extra.get("widget") == "mask":
+        if self._heard:
+            self.canvas.setText(self._take())
+        elif self.extra.get("widget") == "mask":
             self.canvas.setText(self._canvas_mask() if from_canvas else self.tr("on the canvas"))
         self._arrange()
+
+    def _take(self) -> str:
+        """What would be taken now, of the take in view or of the one it is compared with."""
+        takes = self.session.takes
+        if self.extra.get("widget") == "mask":
+            return self.tr("what is marked") if takes.marked() else self.tr("nothing is marked")
+        take = takes.other if self.session.which_take(self.name) else takes.shown
+        if take is None:
+            return (
+                self.tr("no second take yet")
+                if self.session.which_take(self.name)
+                else self.tr("no take yet")
+            )
+        return take.name if len(take.name) <= 18 else take.name[:17] + "…"
 
     def _canvas_mask(self) -> str:
         """What would be taken now."""
@@ -750,6 +775,38 @@ class SourceField(Field):
             return self.tr("no mask yet")
         masks = any(layer.kind == "mask" and layer.pixels.size for layer in session.document.layers)
         return self.tr("the mask") if masks else self.tr("the selection")
+
+
+class MelodyField(Field):
+    """The notes of the tune: as they were found in the take and mended there, else as they will be found."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(label(self.title, "small"))
+        row.addStretch(1)
+        self.count = label("", "small")
+        row.addWidget(self.count)
+        self.back = icon_button(
+            "rotate-ccw", self.tr("Take the notes of the take in view"), lambda: self.put(()), side=12
+        )
+        self.back.setFixedSize(20, 20)
+        row.addWidget(self.back)
+        self.setToolTip(self.tip())
+        self.show_value()
+
+    def show_value(self) -> None:
+        session, notes = self.session, self.session.value(self.name)
+        self.back.setHidden(not notes)
+        if notes:
+            text = self.tr("{0} from an earlier request").format(len(notes))
+        elif session.value("sound") == CANVAS and session.takes.notes():
+            text = self.tr("{0} of the take in view").format(len(session.takes.notes()))
+        else:
+            text = self.tr("found when it is made")
+        self.count.setText(text)
 
 
 class RegionsField(Field):
@@ -856,8 +913,10 @@ def make_field(session: Session, name: str) -> Field:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     kinds, optional = _kinds(info.annotation)
     widget = extra.get("widget")
-    if widget in ("picture", "mask"):
+    if widget in ("picture", "mask", "sound"):
         return SourceField(session, name)
+    if widget == "melody":
+        return MelodyField(session, name)
     if widget == "regions":
         return RegionsField(session, name)
     literal = next((kind for kind in kinds if get_origin(kind) is Literal), None)

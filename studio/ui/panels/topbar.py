@@ -12,7 +12,10 @@ from studio.ui.language import spoken
 from studio.ui.theme import themes, tint
 from studio.ui.widgets.basic import icon_button, label
 
-WORKSPACES = (("paint", "Paint", "brush"),)
+WORKSPACES = (
+    ("paint", "Paint", "brush"),
+    ("music", "Music", "audio-lines"),
+)
 """Id, title and icon of the workspaces that are built. With one there is nothing to switch and no switch is shown."""
 
 

@@ -11,14 +11,21 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.clip import Clip
-from studio.core.job import BadRequest, Result, Source
-from studio.core.take import Origin, Take
+from studio.core.job import BadRequest, JobSpec, Result, Source
+from studio.core.layer import new_id
+from studio.core.shot import Shot
+from studio.core.take import Note, Origin, Take
+from studio.media.silenced import silenced
 from studio.media.tape import Survey, Tape, placed, survey
 from studio.session import Session, layer_name
 from studio.ui.widgets.images import Background
 
 MEASURED = 600.0
 """Seconds from the beginning that are measured: loudness needs all samples at once."""
+LISTENED = 120.0
+"""Seconds from the beginning in which tempo and key are looked for."""
+KEYED = 2.0
+"""Seconds that a sound must last to have a key."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,13 @@ class Shelf(QObject):
 
     changed = Signal(str)
     """The id of a take whose tape, survey or measures are there now."""
+    tuned = Signal(str, int)
+    """The id of a take whose tune was looked for, and how many notes there are."""
     busy = Signal(str)
     """What takes long just now, with its share; "" = nothing."""
+
+    no_peaks = np.zeros((0, 2), np.float32)
+    """What is known of a wave that was not read yet."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +84,7 @@ class Shelf(QObject):
 
     def peaks(self, take: Take) -> np.ndarray:
         found = self.survey(take)
-        return found.peaks if found is not None else np.zeros((0, 2), np.float32)
+        return found.peaks if found is not None else self.no_peaks
 
     def measures(self, take: Take) -> Measures | None:
         """Loudness, tempo and key; None while they are found out."""
@@ -113,8 +125,12 @@ class Shelf(QObject):
 
     # --- adding -------------------------------------------------------------------------------------------------
 
-    def add_file(self, path: Path, origin: Origin = "dropped", name: str = "") -> None:
-        """A sound file becomes a take once it is opened; what cannot be read at any place is copied first."""
+    def add_file(self, path: Path, origin: Origin = "dropped", name: str = "", tune: bool = False) -> None:
+        """A sound file becomes a take once it is opened; what cannot be read at any place is copied first.
+
+        Args:
+            tune: whether its notes are looked for at once.
+        """
         self.busy.emit(self.tr("Reading {0}").format(path.name))
 
         def work() -> tuple[Tape, Any]:
@@ -130,6 +146,8 @@ class Shelf(QObject):
                 name or path.name, Source(path=place), tape.seconds, tape.rate, tape.channels, origin, spec
             )
             self.session.takes.add(take)
+            if tune:
+                self.find_tune(take)
 
         self._background.run(work, opened, self._failed)
 
@@ -150,15 +168,55 @@ class Shelf(QObject):
             )
 
     def _offer(self, job: str, result: Result, tape: Tape, digest: str) -> None:
+        self._offered(tape, digest, layer_name(result.spec), result.spec, result.index == 0)
+
+    def _offered(self, tape: Tape, digest: str, name: str, spec: JobSpec | None, show: bool) -> None:
         place = str(tape.path)
         self._tapes[place] = tape
         self._asked.add(("tape", place))
-        name = layer_name(result.spec)
-        spec = result.spec
-        take = Take(
-            name, Source(path=place, sha256=digest), tape.seconds, tape.rate, tape.channels, "made", spec
-        )
-        self.session.takes.offer(take, show=result.index == 0)
+        source = Source(path=place, sha256=digest)
+        take = Take(name, source, tape.seconds, tape.rate, tape.channels, "made", spec)
+        self.session.takes.offer(take, show)
+
+    def silence(self, take: Take) -> None:
+        """A new take without what is marked on this one, beside it for comparison."""
+        tape = self.tape(take)
+        if tape is None:
+            return
+        self.busy.emit(self.tr("Removing what is marked"))
+        plane, folder = Shot(take.marks), self.folder
+        plane.take()
+        name = self.tr("{0} without the marked part").format(take.name)
+
+        def work() -> tuple[Tape, str]:
+            out = folder / f"edited-{new_id()}.flac"
+            silenced(tape, plane.document, out)
+            made = Tape(out)
+            found = survey(made)
+            return made, found.digest if found is not None else ""
+
+        def done(found: tuple[Tape, str]) -> None:
+            self.busy.emit("")
+            self._offered(found[0], found[1], name, None, True)
+            self.session.takes.compare(take.id)
+
+        self._background.run(work, done, self._failed, priority=1)
+
+    def find_tune(self, take: Take, then: Callable[[int], object] | None = None) -> None:
+        """Looks for the notes of a take; `then` gets how many there are."""
+        tape = self.tape(take)
+        if tape is None:
+            return
+        self.busy.emit(self.tr("Looking for a tune in {0}").format(take.name))
+
+        def found(notes: tuple[Note, ...]) -> None:
+            self.busy.emit("")
+            self.session.takes.learn(take.id, melody=notes)
+            self.tuned.emit(take.id, len(notes))
+            if then is not None:
+                then(len(notes))
+
+        self._background.run(lambda: tune_of(tape), found, self._failed)
 
     # --- ends ---------------------------------------------------------------------------------------------------
 
@@ -206,15 +264,32 @@ def _request_in(path: Path) -> Any:
 
 
 def measured(tape: Tape) -> Measures:
-    """Loudness and true peak, of the first ten minutes at most."""
+    """Loudness and true peak of the first ten minutes at most, tempo and key of the first two."""
+    from studio.core.beat import beat_of, key_of
     from studio.core.loudness import loudness, true_peak
 
     count = min(tape.samples, round(MEASURED * tape.rate))
     sound = tape.read(0, count)
     lufs, peak = loudness(sound, tape.rate), true_peak(sound, tape.rate)
+    if not np.isfinite(lufs):  # silence has neither tempo nor key
+        return Measures(cut=count < tape.samples)
+    heard = tape.mono(0, min(tape.samples, round(LISTENED * tape.rate)))
+    beat = beat_of(heard, tape.rate)
     return Measures(
-        lufs if np.isfinite(lufs) else None, peak if np.isfinite(peak) else None, cut=count < tape.samples
+        lufs,
+        peak if np.isfinite(peak) else None,
+        beat.bpm if beat.sure else None,
+        key_of(heard, tape.rate) if len(heard) >= KEYED * tape.rate else "",
+        cut=count < tape.samples,
     )
+
+
+def tune_of(tape: Tape) -> tuple[Note, ...]:
+    """The notes of a sound at whole semitones, of the first ten minutes at most."""
+    from studio.core.melody import notes_of, tuned
+
+    heard = tape.mono(0, min(tape.samples, round(MEASURED * tape.rate)))
+    return tuple(Note(*note) for note in tuned(notes_of(heard, tape.rate)))
 
 
 def clip_of(tape: Tape, begin: float = 0.0, end: float | None = None) -> Clip:

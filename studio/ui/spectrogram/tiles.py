@@ -64,7 +64,8 @@ class Key(NamedTuple):
 
 @lru_cache(maxsize=16)
 def _rows(axis: Axis, rows: int, window: int, rate: float) -> tuple[np.ndarray, ...]:
-    """Where the rows, from the top, lie among the bins: (left bin, share of the next one) of narrow rows, first bins of wide ones."""
+    """Where the rows, from the top, lie among the bins: (left bin, share of the next one) of narrow rows, first bins of wide ones and
+    the bin at which the last one ends."""
     edges = axis.hz(np.linspace(0, 1, rows + 1)) * window / rate
     top = window // 2
     middle = np.clip((edges[:-1] + edges[1:]) / 2, 0, top)
@@ -96,7 +97,7 @@ def columns(tape: Tape, look: Look, first: int, count: int, hop: float, rows: in
     out = np.empty((rows, count), np.float32)
     out[: len(left)] = size[left] * (1 - share) + size[left + 1] * share
     if len(wide):
-        out[len(left) :] = np.maximum.reduceat(size, wide, axis=0)
+        out[len(left) :] = np.maximum.reduceat(size, wide, axis=0)[:-1]  # the last edge begins no row
     return quantised(out)[::-1]
 
 
@@ -157,8 +158,13 @@ class Tiles(QObject):
             return pooled(columns(tape, look, 2 * first, 2 * COLUMNS, hop / 2, rows))
 
         self._background.run(
-            work, lambda found: self._got(key, found), lambda _: self._wanted.discard(key), priority
+            work, lambda found: self._got(key, found), lambda error: self._failed(key, error), priority
         )
+
+    def _failed(self, key: Key, error: Exception) -> None:
+        """Nothing that a file holds can fail here, so this is a mistake of ours and must be seen."""
+        self._wanted.discard(key)
+        raise error
 
     def _got(self, key: Key, found: np.ndarray | None) -> None:
         self._wanted.discard(key)

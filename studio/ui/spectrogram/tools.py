@@ -109,7 +109,7 @@ class Tool:
 class Hand(Tool):
     """A click puts the playhead, a drag moves the picture."""
 
-    id, title, icon, key = "hand", "Move", "hand", "H"
+    id, title, icon, key = "hand", "Move the sound, put the playhead", "hand", "H"
     tip = "Click to put the playhead, drag to move the picture"
     cursor = Qt.CursorShape.ArrowCursor
 
@@ -236,7 +236,7 @@ class Brush(Tool):
 class Eraser(Brush):
     """Takes marks away."""
 
-    id, title, icon, key = "eraser", "Unmark", "eraser", "E"
+    id, title, icon, key = "eraser", "Unmark with a brush", "eraser", "E"
     tip = "Take marks away"
     erase = True
 

@@ -24,6 +24,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
     QPolygonF,
@@ -47,6 +48,7 @@ from studio.ui.theme import themes
 LOWEST, HIGHEST = 27.5, 20000.0
 WHEEL = 1.2
 """Zoom of one notch."""
+ROUND = 7
 SPECTRUM = 96
 """Width of the spectrum under the pointer."""
 SHADE = QColor(8, 9, 12, 190)
@@ -115,8 +117,8 @@ class SpectrogramView(QWidget):
 
     # --- what is shown ----------------------------------------------------------------------------------------------
 
-    def set_sound(self, tape: Tape | None, marks: Document | None = None) -> None:
-        """Another sound, all of it in view; None = nothing."""
+    def set_sound(self, tape: Tape | None, marks: Document | None = None, keep: bool = False) -> None:
+        """Another sound, all of it in view; None = nothing. keep: seen in the same place as the one before (A/B)."""
         self._tool.cancel()
         if self.marks is not None:
             self.marks.changed.disconnect(self._marked)
@@ -125,10 +127,14 @@ class SpectrogramView(QWidget):
             marks.changed.connect(self._marked)
         self._marks_version += 1
         self._pan = None
-        self.playhead, self.loop, self.melody = 0.0, None, ()
+        self.melody = ()
+        if not keep:
+            self.playhead, self.loop = 0.0, None
         self._tiles = self._remade(self._tiles, tape)
+        whole = self.sight.per >= self.sight.widest * (1 - 1e-9)
         sight = replace(self.sight, seconds=tape.seconds if tape else 1.0, axis=self._axis())
-        self._see(sight.sized(self.width(), self.height()).fitted(), always=True)
+        sight = sight.sized(self.width(), self.height())
+        self._see(sight.kept() if keep and not whole else sight.fitted(), always=True)
 
     def set_before(self, tape: Tape | None) -> None:
         """The sound that the left side shows for comparison; None = no comparison."""
@@ -267,7 +273,8 @@ class SpectrogramView(QWidget):
         painter = QPainter(self)
         area = event.rect()
         first = colours.table(*self._colours)[0]
-        painter.fillRect(area, QColor.fromRgb(int(first)))
+        ground = QColor.fromRgb(int(first)) if self._tiles is not None else themes.now.colour("panel")
+        painter.fillRect(area, ground)
         if self._tiles is not None:
             split = round(self.divider * self.width()) if self._tiles_before is not None else 0
             self._draw_tiles(
@@ -295,7 +302,22 @@ class SpectrogramView(QWidget):
             if self.show_spectrum:
                 self._draw_spectrum(painter)
             self._draw_readout(painter)
+        self._round(painter, area)
         painter.end()
+
+    def _round(self, painter: QPainter, area: QRect) -> None:
+        """The corners, as of every panel, in the colour of what is behind."""
+        inner = self.rect().adjusted(ROUND, ROUND, -ROUND, -ROUND)
+        if area.left() >= inner.left() and area.right() <= inner.right():
+            return  # a playhead's stripe touches none
+        path = QPainterPath()
+        path.addRect(QRectF(self.rect()))
+        path.addRoundedRect(QRectF(self.rect()), ROUND, ROUND)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(path, themes.now.colour("canvas"))
+        painter.setPen(QPen(themes.now.colour("accent" if self.hasFocus() else "line"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), ROUND, ROUND)
 
     def _draw_tiles(self, painter: QPainter, tiles: Tiles, area: QRect) -> None:
         if area.isEmpty():
