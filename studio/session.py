@@ -1013,12 +1013,15 @@ class Session:
         values = {
             key: getattr(spec.technique, key) for key in type(spec.technique).model_fields if key != "name"
         }
+        moved, self.settings.workspace = workspace_of(name) != self.workspace, workspace_of(name)
         self.settings.technique = name
         self._values[name] = values
         self.settings.keep_seed = True
         self.seed = spec.seed
         if spec.model in self.cards:
             self.settings.model = {**self.settings.model, name: spec.model}
+        if moved:
+            self.changed.emit("workspace")
         for what in ("technique", "model", "seed"):
             self.changed.emit(what)
         if spec.model and spec.model not in self.cards:

@@ -192,13 +192,18 @@ class Takes:
                 show,
             )
 
-    def change(self, take_id: str, name: str, **values: object) -> None:
-        """A take gets other values: one edit."""
+    def change(self, take_id: str, title: str, **values: object) -> None:
+        """A take gets other values: one edit, called `title`."""
         self._edit(
             self._with(self.new, take_id, values),
             self._with(self._session.document.takes, take_id, values),
-            name,
+            title,
         )
+
+    def rename(self, take_id: str, name: str) -> None:
+        take = self.get(take_id)
+        if take is not None and name and name != take.name:
+            self.change(take_id, f"Rename {take.name}", name=name)
 
     def learn(self, take_id: str, **values: object) -> None:
         """What was found out about a take (its digest, its tune): no edit, nobody decided anything."""

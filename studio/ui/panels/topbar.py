@@ -38,6 +38,7 @@ class TopBar(QWidget):
         self.menu.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.menu.setMenu(self._menu(commands))
         row.addWidget(self.menu)
+        self.workspaces: dict[str, QToolButton] = {}
         if len(WORKSPACES) > 1:
             row.addWidget(self._switch())
         row.addSpacing(8)
@@ -93,7 +94,6 @@ class TopBar(QWidget):
 
     def _switch(self) -> QWidget:
         holder = QWidget()
-        self.workspaces: dict[str, QToolButton] = {}
         holder.setObjectName("workspaces")
         holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(holder)
@@ -115,7 +115,7 @@ class TopBar(QWidget):
         return holder
 
     def _changed(self, what: str) -> None:
-        if what == "workspace" and len(WORKSPACES) > 1:
+        if what == "workspace" and self.session.workspace in self.workspaces:
             self.workspaces[self.session.workspace].setChecked(True)
         if what not in ("history", "document", "saved"):
             return

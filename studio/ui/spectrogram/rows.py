@@ -145,9 +145,7 @@ class TakesPanel(QWidget):
             self, self.tr("Rename"), self.tr("Name of the take"), text=take.name
         )
         if good and name.strip() and name.strip() != take.name:
-            self.session.takes.change(
-                take.id, self.tr("Rename {0}").format(take.name), name=name.strip()[:120]
-            )
+            self.session.takes.rename(take.id, name.strip()[:120])
 
 
 class List(QListWidget):
