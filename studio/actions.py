@@ -48,7 +48,7 @@ class Command:
     keys: tuple[str, ...] = ()
     enabled: Callable[[Session], bool] = always
     checked: Callable[[Session], bool] | None = None
-    where: Literal["window", "canvas", "music"] = "window"
+    where: Literal["window", "canvas", "film", "music"] = "window"
     icon: str = ""
     words: str = ""
 
@@ -59,6 +59,7 @@ GROUPS = (
     mark("Picture"),
     mark("Layer"),
     mark("Mask"),
+    mark("Film"),
     mark("Sound"),
     mark("Tool"),
     mark("View"),
@@ -151,6 +152,55 @@ SOUND_TOOLS = (
     ("tune", mark("Mend the tune"), "music", "T"),
 )
 """Id, title, icon and key of the tools of a spectrogram."""
+
+
+def _in_film(session: Session) -> bool:
+    return session.workspace == "film" and session.film.desk is not None
+
+
+def _has_film(session: Session) -> bool:
+    return _in_film(session) and session.film.timeline.length > 0
+
+
+def _can_play(session: Session) -> bool:
+    return _in_film(session) and (session.film.timeline.length > 0 or bool(session.film.takes))
+
+
+def _has_item(session: Session) -> bool:
+    return _in_film(session) and session.film.chosen is not None
+
+
+def _is_faded(session: Session) -> bool:
+    found = session.film.chosen if _in_film(session) else None
+    return found is not None and found[1].fade > 0
+
+
+def _has_clip(session: Session) -> bool:
+    found = session.film.chosen if _in_film(session) else None
+    return found is not None and found[1].media.kind == "video" and found[0].kind != "sound"
+
+
+def _has_sound(session: Session) -> bool:
+    return _has_film(session) and any(item.media.heard for _, item in session.film.timeline.items())
+
+
+def _has_film_take(session: Session) -> bool:
+    return _in_film(session) and session.film.take is not None
+
+
+def _has_film_takes(session: Session) -> bool:
+    return _in_film(session) and bool(session.film.takes)
+
+
+def _can(technique: str) -> Callable[[Session], bool]:
+    """Whether a model here makes that of the chosen clip."""
+    return lambda session: _has_clip(session) and bool(session.offered(technique))
+
+
+def _can_animate(session: Session) -> bool:
+    layer = session.layer
+    able = layer is not None and layer.kind == "picture" and bool(layer.pixels.size)
+    return able and bool(session.offered("image2video"))
 
 
 def _refine(change: str) -> Callable[[Session], object]:
@@ -252,7 +302,7 @@ COMMANDS: tuple[Command, ...] = (
             lambda s: bool(s.document.layers), icon="layout-grid", words="side by side edits map changed"),
     Command("picture.scales", mark("Choose both guidance scales by eye"), "Picture",
             lambda s: s.view.show_side_by_side(scales=True), (),
-            lambda s: "image_guidance" in s.technique_class.model_fields and not s.why_not(), icon="layout-grid",
+            lambda s: s.technique == "instruct" and not s.why_not(), icon="layout-grid",
             words="instruct grid picker"),
     Command("picture.cancel", mark("Stop all jobs"), "Picture", lambda s: s.cancel_all(), ("Ctrl+.",), _has_jobs, icon="x",
             words="cancel abort"),
@@ -289,6 +339,8 @@ COMMANDS: tuple[Command, ...] = (
             icon="rotate-ccw", words="reset transform"),
     Command("layer.select", mark("Select what the layer covers"), "Layer", layering.select_layer, (), _has_pixels,
             words="selection from alpha opaque"),
+    Command("layer.animate", mark("Animate the layer"), "Layer", lambda s: s.film.animate(), (), _can_animate, icon="image-play",
+            words="move clip film video motion"),
     Command("layer.new", mark("New empty layer"), "Layer", lambda s: layering.add(s, Layer(s.named("Layer"))), ("Ctrl+Shift+N",), icon="plus"),
     Command("layer.new-group", mark("New group"), "Layer", layering.new_group, (), icon="folder", words="folder"),
     Command("layer.new-region", mark("New region with words of its own"), "Layer", layering.new_region, ("Ctrl+Shift+W",),
@@ -340,6 +392,104 @@ COMMANDS: tuple[Command, ...] = (
             where="music", words="clear deselect"),
     *(Command(f"sound-tool.{tool}", mark(title), "Sound", _mark_with(tool), (key,), _in_music, _marks_with(tool), "music", icon, "tool")
       for tool, title, icon, key in SOUND_TOOLS),
+
+    Command("film.play", mark("Play or pause the film"), "Film", lambda s: s.film.player.toggle(), ("Space",), _can_play, where="film",
+            icon="play", words="stop start"),
+    Command("film.forward", mark("Play forward, faster at each press"), "Film", lambda s: s.film.player.faster(1), ("L",), _can_play,
+            where="film", words="jkl shuttle speed"),
+    Command("film.backward", mark("Play backward, faster at each press"), "Film", lambda s: s.film.player.faster(-1), ("J",), _can_play,
+            where="film", words="jkl shuttle reverse"),
+    Command("film.stop", mark("Stop playing"), "Film", lambda s: s.film.player.stop(), ("K",), _can_play, where="film", words="jkl pause"),
+    Command("film.on-one", mark("One frame on"), "Film", lambda s: s.film.player.step(1), ("Right",), _can_play, where="film",
+            icon="step-forward", words="next step"),
+    Command("film.back-one", mark("One frame back"), "Film", lambda s: s.film.player.step(-1), ("Left",), _can_play, where="film",
+            icon="step-back", words="previous step"),
+    Command("film.on-second", mark("One second on"), "Film", lambda s: s.film.player.step(round(s.film.timeline.rate)), ("Shift+Right",),
+            _can_play, where="film"),
+    Command("film.back-second", mark("One second back"), "Film", lambda s: s.film.player.step(-round(s.film.timeline.rate)),
+            ("Shift+Left",), _can_play, where="film"),
+    Command("film.start", mark("Go to the beginning of the film"), "Film", lambda s: s.film.player.seek(0), ("Home",), _can_play,
+            where="film", icon="skip-back", words="rewind first"),
+    Command("film.end", mark("Go to the end of the film"), "Film", lambda s: s.film.player.seek(s.film.player.length - 1), ("End",),
+            _can_play, where="film", icon="skip-forward", words="last"),
+    Command("film.previous-cut", mark("Go to the previous cut or marker"), "Film", lambda s: s.film.next_cut(-1), ("Up",), _has_film,
+            where="film", icon="arrow-up", words="edit point"),
+    Command("film.next-cut", mark("Go to the next cut or marker"), "Film", lambda s: s.film.next_cut(1), ("Down",), _has_film,
+            where="film", icon="arrow-down", words="edit point"),
+    Command("film.next-clip", mark("Choose the next clip"), "Film", lambda s: s.film.choose_next(1), ("PgDown",), _has_film, where="film",
+            words="select"),
+    Command("film.previous-clip", mark("Choose the previous clip"), "Film", lambda s: s.film.choose_next(-1), ("PgUp",), _has_film,
+            where="film", words="select"),
+    Command("film.loop", mark("Play the range round and round"), "Film", lambda s: s.film.set_looping(not s.film.looping), ("R",),
+            _in_film, lambda s: _in_film(s) and s.film.looping, "film", "repeat", "repeat"),
+    Command("film.add", mark("Put films, pictures or sounds on the timeline"), "Film", lambda s: s.film.desk.choose_files(), (), _in_film,
+            icon="folder-open", words="import open add mp4 mov webm mkv gif sequence"),
+    Command("film.export", mark("Export the film"), "Film", lambda s: s.film.desk.export_film(), ("Ctrl+Alt+E",), _has_film,
+            icon="file-down", words="render save mp4 webm gif apng frames otio opentimelineio kdenlive"),
+    Command("film.split", mark("Split the clip at the playhead"), "Film", lambda s: s.film.split(), ("S",), _has_film, where="film",
+            icon="scissors", words="cut razor blade"),
+    Command("film.trim-start", mark("Begin the clip at the playhead"), "Film", lambda s: s.film.trim("start"), ("[",), _has_film,
+            where="film", words="trim in"),
+    Command("film.trim-end", mark("End the clip at the playhead"), "Film", lambda s: s.film.trim("end"), ("]",), _has_film,
+            where="film", words="trim out"),
+    Command("film.delete", mark("Delete the clip and close the gap"), "Film", lambda s: s.film.delete(), ("Delete",), _has_item,
+            where="film", icon="trash-2", words="ripple remove"),
+    Command("film.lift", mark("Delete the clip and leave the gap"), "Film", lambda s: s.film.delete(False), ("Shift+Delete",), _has_item,
+            where="film", words="lift remove"),
+    Command("film.nudge-on", mark("Move the clip on by a frame"), "Film", lambda s: s.film.nudge(1), ("Alt+Right",), _has_item,
+            where="film", words="nudge"),
+    Command("film.nudge-back", mark("Move the clip back by a frame"), "Film", lambda s: s.film.nudge(-1), ("Alt+Left",), _has_item,
+            where="film", words="nudge"),
+    Command("film.slip-on", mark("Slip the clip: show what is a frame later"), "Film", lambda s: s.film.slip(1), ("Alt+Shift+Right",),
+            _has_item, where="film", words="slip"),
+    Command("film.slip-back", mark("Slip the clip: show what is a frame earlier"), "Film", lambda s: s.film.slip(-1),
+            ("Alt+Shift+Left",), _has_item, where="film", words="slip"),
+    Command("film.crossfade", mark("Crossfade from the clip before, or a hard cut"), "Film", lambda s: s.film.crossfade(), ("X",),
+            _has_item, _is_faded, "film", "blend", "dissolve transition fade"),
+    Command("film.speed", mark("Change the speed of the clip"), "Film", lambda s: s.film.desk.edit_speed(), ("Ctrl+R",), _has_item,
+            where="film", icon="gauge", words="slow fast retime"),
+    Command("film.snap", mark("Snap to cuts and markers"), "Film", lambda s: s.film.set_snapping(not s.film.snapping), ("N",), _in_film,
+            lambda s: _in_film(s) and s.film.snapping, "film", "magnet", "magnet"),
+    Command("film.marker", mark("Set or remove a marker at the playhead"), "Film", lambda s: s.film.toggle_marker(), ("M",), _has_film,
+            where="film", icon="flag"),
+    Command("film.beats", mark("Markers on the beats of the sound"), "Film", lambda s: s.film.desk.mark_beats(), ("Shift+M",), _has_sound,
+            where="film", icon="metronome", words="music rhythm tempo"),
+    Command("film.range-start", mark("Begin the range at the playhead"), "Film", lambda s: s.film.set_range(True), ("I",), _has_film,
+            where="film", words="in point loop"),
+    Command("film.range-end", mark("End the range at the playhead"), "Film", lambda s: s.film.set_range(False), ("O",), _has_film,
+            where="film", words="out point loop"),
+    Command("film.no-range", mark("No range: all of the film"), "Film", lambda s: s.film.no_range(), ("Alt+X",),
+            lambda s: _in_film(s) and s.film.timeline.span is not None, where="film", words="clear in out"),
+    Command("film.words", mark("Words from the playhead on"), "Film", lambda s: s.film.desk.edit_words(), ("P",), _has_film, where="film",
+            icon="message-square-text", words="prompt keyframe"),
+    Command("film.strength", mark("Set or remove a strength at the playhead"), "Film", lambda s: s.film.set_key("strengths"),
+            ("Shift+P",), _has_film, where="film", icon="diamond", words="keyframe"),
+    Command("film.add-overlay", mark("Add a track for pictures over the film"), "Film", lambda s: s.film.add_track("overlay"), (),
+            _in_film, icon="layers", words="track overlay title"),
+    Command("film.add-sound", mark("Add a track for sound"), "Film", lambda s: s.film.add_track("sound"), (), _in_film,
+            icon="audio-lines", words="track music voice"),
+    Command("film.add-video", mark("Add a track for films"), "Film", lambda s: s.film.add_track("video"), (), _in_film, icon="film",
+            words="track"),
+    Command("film.continue", mark("Continue the clip"), "Film", lambda s: s.film.ask("extend"), (), _can("extend"), icon="step-forward",
+            words="extend longer go on"),
+    Command("film.edit", mark("Edit the clip by words"), "Film", lambda s: s.film.ask("edit-video"), (), _can("edit-video"),
+            icon="wand-sparkles", words="change prompt instruction"),
+    Command("film.close-loop", mark("Make a clip that leads back to the beginning of this one"), "Film",
+            lambda s: s.film.desk.close_loop(), (), _can("image2video"), icon="repeat", words="loop seamless round"),
+    Command("film.smooth", mark("Draw frames between the frames of the clip"), "Film", lambda s: s.film.ask("interpolate"), (),
+            _can("interpolate"), words="more frames smooth rate slow motion"),
+    Command("film.enlarge", mark("Make the clip larger"), "Film", lambda s: s.film.ask("upscale-video"), (), _can("upscale-video"),
+            icon="scaling", words="upscale super resolution"),
+    Command("film.use-take", mark("Put the take on the timeline"), "Film", lambda s: s.film.use_take(), ("Return", "Enter"),
+            _has_film_take, where="film", icon="check", words="accept keep"),
+    Command("film.add-take", mark("Put the take beside the clip it was made from"), "Film", lambda s: s.film.use_take(beside=True),
+            ("Shift+Return",), lambda s: _has_film_take(s) and s.film.replaces(s.film.take), where="film", words="accept keep"),
+    Command("film.discard-take", mark("Discard the take of the film"), "Film", lambda s: s.film.discard_take(), ("Backspace",),
+            _has_film_take, where="film", icon="trash-2", words="reject delete"),
+    Command("film.previous-take", mark("Previous take of the film"), "Film", lambda s: s.film.step_take(-1), (",",), _has_film_takes,
+            where="film", icon="chevron-left"),
+    Command("film.next-take", mark("Next take of the film"), "Film", lambda s: s.film.step_take(1), (".",), _has_film_takes,
+            where="film", icon="chevron-right"),
 
     *(Command(f"tool.{tool}", mark(title), "Tool", _take(tool), (key,), checked=_holds(tool), where="canvas", icon=icon, words="tool")
       for tool, title, icon, key in TOOLS),

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 from psygnal import Signal
 
 from studio.core import cutting
+from studio.core.clip import Clip
 from studio.core.cutting import SetTimeline
 from studio.core.document import Document
 from studio.core.history import Edit, Together
@@ -41,14 +43,31 @@ class Player(Protocol):
     def step(self, frames: int) -> None: ...
 
 
+class Desk(Protocol):
+    """What commands ask of the workspace's page: what takes long, asks for a file, or needs the focus."""
+
+    def add_files(self, paths: list[Path]) -> None: ...
+    def choose_files(self) -> None: ...
+    def export_film(self) -> None: ...
+    def mark_beats(self) -> None: ...
+    def edit_words(self) -> None: ...
+    def edit_speed(self) -> None: ...
+    def close_loop(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class FilmTake:
-    """A clip that came back and lies in a file, but not on the timeline yet."""
+    """A clip that came back and lies in a file, but not on the timeline yet.
+
+    Args:
+        of: the clip on the timeline that it was made from and takes the place of, "" = none.
+    """
 
     media: Media
     name: str
     job: str
     id: str
+    of: str = ""
 
 
 class _Leave:
@@ -92,6 +111,8 @@ class Filming:
         self.looping = False
         self.player: Any = None
         """Fulfils `Player`, once there is one."""
+        self.desk: Any = None
+        """The workspace's page (`Desk`), once there is one."""
         self.takes: list[FilmTake] = []
         self.shown_take = ""
         """The take that is in the player instead of the timeline."""
@@ -100,14 +121,26 @@ class Filming:
         self.clip: Source | None = None
         """The chosen clip as a file for a model, once it is cut out."""
         self.why_no_clip = NO_CLIP
+        self._origins: dict[str, str] = {}
+        """Job -> the clip on the timeline that it was given."""
         self._watched: Document | None = None
         session.changed.connect(self._session_changed)
+        session.job_changed.connect(self._asked)
         self._watch()
 
     def _session_changed(self, what: str) -> None:
         if what == "document":
             self._watch()
             self._moved()
+
+    def _asked(self, job_id: str) -> None:
+        """A request goes out: if it takes the chosen clip, its result may take that clip's place."""
+        job = self._session.jobs.get(job_id)
+        if job is None or job_id in self._origins or job.state != "waiting" or self.clip is None:
+            return
+        source = getattr(job.spec.technique, "video", None)
+        if source is not None and source.path == self.clip.path and self.chosen_id:
+            self._origins[job_id] = self.chosen_id
 
     def _watch(self) -> None:
         document = self._session.document
@@ -169,6 +202,20 @@ class Filming:
                 self.track_id = found[0].id
             self.changed.emit("chosen")
 
+    def choose_next(self, way: int) -> None:
+        """The next clip in the order of time, from the chosen one or from the playhead on; the playhead goes along."""
+        order = sorted((item.start, place, item.id) for place, (_, item) in enumerate(self.timeline.items()))
+        ids = [row[2] for row in order]
+        if not ids:
+            return
+        if self.chosen_id in ids:
+            at = min(max(ids.index(self.chosen_id) + way, 0), len(ids) - 1)
+        else:
+            later = [place for place, row in enumerate(order) if row[0] >= self.playhead]
+            at = (later[0] if later else len(ids) - 1) if way > 0 else max((later or [len(ids)])[0] - 1, 0)
+        self.choose(ids[at])
+        self.seek(order[at][0])
+
     def show_take(self, take_id: str) -> None:
         """A take, or "" for the film."""
         if take_id != self.shown_take:
@@ -209,7 +256,7 @@ class Filming:
 
     # --- changing -----------------------------------------------------------------------------------------------------
 
-    def do(self, name: str, change: Callable[..., Timeline], *args: Any, **more: Any) -> bool:
+    def do(self, title: str, change: Callable[..., Timeline], /, *args: Any, **more: Any) -> bool:
         """A function of `studio.core.cutting` as one Edit; a refusal is a sentence. Whether it was done."""
         try:
             made = change(self.timeline, *args, **more)
@@ -217,7 +264,7 @@ class Filming:
             self._session.say(str(error).strip("'\""), "warn")
             return False
         if made != self.timeline:
-            self._session.edit(SetTimeline(made, name))
+            self._session.edit(SetTimeline(made, title))
         return True
 
     def add(self, media: Media, name: str = "", frame: int | None = None, track_id: str = "") -> bool:
@@ -282,6 +329,14 @@ class Filming:
         found = self.chosen
         if found is not None:
             self.do(f"Delete {found[1].name}", cutting.delete, found[1].id, ripple)
+
+    def trim(self, edge: cutting.Edge) -> None:
+        """The clip under the playhead begins, or ends, at the playhead."""
+        found = self.under_playhead()
+        if found is None:
+            self._session.say("Put the playhead inside a clip to trim it there.", "warn")
+        else:
+            self.do(f"Trim {found[1].name}", cutting.trim, found[1].id, edge, self.playhead)
 
     def nudge(self, frames: int) -> None:
         found = self.chosen
@@ -348,7 +403,7 @@ class Filming:
 
     def placed(self, job: str, media: Media, name: str) -> None:
         """It is in a file now: a take, and the one in view."""
-        take = FilmTake(media, name, job, new_id())
+        take = FilmTake(media, name, job, new_id(), self._origins.get(job, ""))
         self.takes.append(take)
         self.shown_take = take.id
         self.changed.emit("takes")
@@ -363,12 +418,24 @@ class Filming:
             self.shown_take = takes[-1].id if takes else ""
         self.changed.emit("takes")
 
-    def use_take(self) -> bool:
-        """The take in view comes on the timeline: one Edit."""
+    def replaces(self, take: FilmTake | None) -> bool:
+        """Whether a take is another version of a clip that is still on the timeline."""
+        return take is not None and bool(take.of) and self.timeline.find(take.of) is not None
+
+    def use_take(self, beside: bool = False) -> bool:
+        """The take in view comes on the timeline, in place of the clip it was made from if there is one: one Edit.
+
+        Args:
+            beside: never in place of another.
+        """
         take = self.take
         if take is None:
             return False
-        found = self._adding(take.media, take.name, None, "")
+        if self.replaces(take) and not beside:
+            made = cutting.exchange(self.timeline, take.of, take.media, take.name)
+            found = SetTimeline(made, ""), take.of
+        else:
+            found = self._adding(take.media, take.name, None, "")
         if found is None:
             return False
         edit, item_id = found
@@ -384,6 +451,41 @@ class Filming:
         take = self.take
         if take is not None:
             self._session.edit(_Leave(self, [take], f"Discard {take.name}"))
+
+    # --- asking for more ------------------------------------------------------------------------------------------------
+
+    def describe(self, item: Item) -> None:
+        """The words that made a clip, where nothing was written yet."""
+        spec = item.media.spec
+        words = str(getattr(spec.technique, "prompt", "")) if spec is not None else ""
+        if words and not self._session.prompt:
+            self._session.set_prompt(words)
+
+    def ask(self, technique: str) -> None:
+        """The form for something that is made of the chosen clip."""
+        session, found = self._session, self.chosen
+        if found is not None:
+            session.set_technique(technique)
+            session.clear_value("video")
+            self.describe(found[1])
+            session.view.focus_words()
+
+    def animate(self) -> None:
+        """The form for a clip that begins with the chosen layer of the picture, alone."""
+        session, layer = self._session, self._session.layer
+        if layer is None:
+            return
+        box = session.document.box
+        pixels = layer.render(box)
+        if (pixels[..., 3] == 255).all():
+            pixels = pixels[..., :3]
+        source = session.kept(Clip.picture(np.ascontiguousarray(pixels)))
+        words = str(getattr(layer.spec.technique, "prompt", "")) if layer.spec is not None else ""
+        session.set_technique("image2video")
+        session.set_value("image", source)
+        if words and not session.prompt:
+            session.set_prompt(words)
+        session.view.focus_words()
 
     # --- for requests ------------------------------------------------------------------------------------------------
 
@@ -406,7 +508,7 @@ class Filming:
         levels = [timeline.strength(frame) for frame in range(item.start, item.end)]
         known = [level for level in levels if level is not None]
         if known:
-            out["strength"] = round(sum(known) / len(known), 3)
+            out["strength"] = max(round(sum(known) / len(known), 3), 0.01)
         return out
 
     def made_by(self) -> JobSpec | None:

@@ -333,7 +333,7 @@ class Session:
 
     changed = Signal(str)
     """What changed: "workspace", "technique", "values", "prompt", "model", "seed", "tool", "candidates", "overlay", "document", "history",
-    "saved", "settings", "paused", "forecast", "engine", "live"."""
+    "saved", "settings", "paused", "forecast", "engine", "live", "film"."""
     composed = Signal(str, object)
     """An input was made from the canvas: the digest of its pixels, and the requests that had made what it shows."""
     sending = Signal()
@@ -623,6 +623,11 @@ class Session:
             self.values[name] = value
             self.changed.emit("prompt" if name == "prompt" else "values")
 
+    def clear_value(self, name: str) -> None:
+        """Back to what a field has by itself: its default, or what is on the canvas or chosen."""
+        if self.values.pop(name, None) is not None:
+            self.changed.emit("values")
+
     @property
     def prompt(self) -> str:
         return str(self.value("prompt")) if "prompt" in self.technique_class.model_fields else ""
@@ -744,7 +749,8 @@ class Session:
                 return why
             if self._widget(name) == "regions" and not self.regions():
                 return "Add a region in the layers, paint where it is and write what should be there."
-        if "prompt" in self.technique_class.model_fields and not self.prompt.strip():
+        told = bool(played) and "prompt" in self.film.values()
+        if "prompt" in self.technique_class.model_fields and not self.prompt.strip() and not told:
             return "Say what you want to hear." if self._sounds else "Say what you want to see."
         return ""
 
@@ -833,6 +839,11 @@ class Session:
                 )
             else:
                 values[name] = value
+        if any(
+            self._widget(name) == "video" and self.value(name) == CANVAS for name in values if name != "name"
+        ):
+            said = self.film.values()  # keyframes over the clip say more than the form
+            values |= {name: value for name, value in said.items() if name in values}
         if "width" in values and values["width"] is None and values["height"] is None:
             values["width"], values["height"] = self.own_size()
         try:
@@ -1330,10 +1341,20 @@ class Session:
                     return Rect(at.x - left, at.y - top, clip.width, clip.height)
         return at
 
+    @property
+    def previewing(self) -> Job | None:
+        """The job whose previews are shown."""
+        return self.jobs.get(self._preview)
+
     def preview(self) -> tuple[Clip, Rect] | None:
-        """What the running job has so far, and where; None when nothing runs, candidates are in the way, or it is a sound."""
-        job = self.jobs.get(self._preview)
-        if job is None or job.preview is None or self.candidates or job.spec.technique.makes == "sound":
+        """The picture that the running job has so far, and where; None when nothing runs, candidates are in the way, or it is no picture."""
+        job = self.previewing
+        if (
+            job is None
+            or job.preview is None
+            or self.candidates
+            or job.preview.kind not in ("picture", "mask")
+        ):
             return None
         if not self.document.layers:
             return job.preview, self.document.rect

@@ -22,9 +22,11 @@ from studio.core.timeline import (
     Key,
     Lane,
     Marker,
+    Media,
     Timeline,
     Track,
     TrackKind,
+    whole,
 )
 
 Edge = Literal["start", "end"]
@@ -216,13 +218,31 @@ def change_speed(timeline: Timeline, id: str, speed: float) -> Timeline:
     made = replace(item, speed=speed, length=length)
     _, after = replace(made, length=1).room(timeline.rate)
     made = replace(made, length=min(length, after + 1))
+    return _with(timeline, replace(track, items=_resized(track, item, made)))
+
+
+def exchange(timeline: Timeline, id: str, media: Media, name: str = "") -> Timeline:
+    """An item shows another file, all of it, from where it begins; what touches its end stays beside it.
+
+    Raises:
+        ValueError: such a file cannot lie there.
+    """
+    track, item = timeline.item(id)
+    made = whole(media, timeline.rate, item.start, name or item.name)
+    made = replace(made, fade=item.fade, opacity=item.opacity, volume=item.volume, id=item.id)
+    if not track.takes(media):
+        raise ValueError(f"“{made.name}” cannot lie on the track of the clip it was made from.")
+    return _with(timeline, replace(track, items=_resized(track, item, made)))
+
+
+def _resized(track: Track, item: Item, made: Item) -> tuple[Item, ...]:
+    """The items with one that has another length: a cut at its end stays a cut, else what it would lie on makes room."""
     place = track.items.index(item)
-    touching = item.end == track.items[place + 1].start if place + 1 < len(track.items) else False
     rest = list(track.items)
-    if touching:  # a cut stays a cut
+    if place + 1 < len(rest) and item.end == rest[place + 1].start:
         shift = made.end - item.end
-        rest = rest[: place + 1] + [replace(other, start=other.start + shift) for other in rest[place + 1 :]]
-    return _with(timeline, replace(track, items=_settled(rest, made)))
+        rest[place + 1 :] = [replace(other, start=other.start + shift) for other in rest[place + 1 :]]
+    return _settled(rest, made)
 
 
 def change(timeline: Timeline, id: str, **values: object) -> Timeline:

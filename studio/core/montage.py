@@ -37,9 +37,11 @@ class Reader(Protocol):
 
 
 def fitted(media: Media, width: int, height: int) -> tuple[int, int, int, int]:
-    """The largest place for a file within a frame: x, y, width, height."""
+    """The largest place for a file within a frame: x, y, width, height. One that would miss an edge by rounding alone fills it."""
     scale = min(width / max(media.width, 1), height / max(media.height, 1))
     wide, high = max(1, round(media.width * scale)), max(1, round(media.height * scale))
+    if width - wide <= 1 and height - high <= 1:
+        wide, high = width, height
     return (width - wide) // 2, (height - high) // 2, wide, high
 
 
@@ -63,6 +65,11 @@ def frame_at(timeline: Timeline, frame: int, reader: Reader, size: tuple[int, in
             whole = _picture(timeline, parts[0][0], frame, reader, width, height)
             if whole is not None and whole[0].shape == (height, width, 3):
                 canvas, mine = whole[0], False  # the usual case: one picture that fills the frame
+                continue
+            if whole is not None and whole[0].shape[-1] == 3:  # the next: one with bars beside it
+                pixels, x, y = whole
+                canvas, mine = np.zeros((height, width, 3), np.uint8), True
+                canvas[y : y + pixels.shape[0], x : x + pixels.shape[1]] = pixels
                 continue
         if canvas is None:
             canvas = np.zeros((height, width, 3), np.uint8)

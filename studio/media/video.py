@@ -13,8 +13,9 @@ The request is written into the container's comment, where the container has one
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -27,6 +28,8 @@ from numpy.typing import NDArray
 from studio.core.clip import Clip
 from studio.core.job import BadRequest, JobSpec
 from studio.media import files
+
+Pixels = NDArray[np.uint8]
 
 MAX_BYTES = 2 << 30
 """Of decoded frames that `read_video` holds at once; longer films are read in parts (`frames`)."""
@@ -125,39 +128,61 @@ def save_video(
         raise BadRequest(
             f"{path}: {path.suffix or 'no ending'} is not a film type that can be written; use one of {', '.join(WRITERS)}."
         )
-    files.write_whole(path, lambda file: _encode(clip, file, path, spec, quality), replace=replace)
+    files.write_whole(
+        path,
+        lambda file: _encode(iter(clip.array), clip.rate or 25.0, file, path, spec, quality),
+        replace=replace,
+    )
 
 
-def _encode(clip: Clip, file: BinaryIO, path: Path, spec: JobSpec | None, quality: int) -> None:
+def write_frames(frames: Iterable[Pixels], path: Path, rate: float, spec: JobSpec | None = None) -> None:
+    """The same for frames [H, W, 3 or 4] of one size that come one after the other, so that they need not fit into memory.
+
+    Raises:
+        BadRequest: as `save_video`; there are no frames; and whatever `frames` raises.
+    """
+    files.write_whole(path, lambda file: _encode(iter(frames), rate, file, path, spec, 92))
+
+
+def _encode(
+    frames: Iterator[Pixels], rate: float, file: BinaryIO, path: Path, spec: JobSpec | None, quality: int
+) -> None:
     format, codec = WRITERS[path.suffix.lower()]
-    rate = Fraction(clip.rate or 25).limit_denominator(1001)
+    first = next(frames, None)
+    if first is None:
+        raise BadRequest(f"{path}: there are no pictures to write; choose some.")
+    high, wide, channels = first.shape
     try:
         with av.open(file, "w", format=format) as film:
             if spec is not None:
                 film.metadata["comment"] = comment(spec)
                 film.metadata["encoder"] = "Diffusion Studio"
-            stream = cast(Any, film.add_stream(codec, rate=rate))
-            stream.width, stream.height = clip.width, clip.height
-            alpha = clip.array.shape[-1] == 4
-            stream.pix_fmt, stream.options = _options(codec, clip, quality, alpha)
-            for pixels in clip.array:
+            stream = cast(Any, film.add_stream(codec, rate=Fraction(rate).limit_denominator(1001)))
+            stream.width, stream.height = wide, high
+            alpha = channels == 4
+            stream.pix_fmt, stream.options = options(codec, wide, high, quality, alpha)
+            for pixels in itertools.chain([first], frames):
                 array = np.ascontiguousarray(pixels)
                 frame = av.VideoFrame.from_ndarray(array, format="rgba" if alpha else "rgb24")
                 for packet in stream.encode(frame):
                     film.mux(packet)
             for packet in stream.encode():
                 film.mux(packet)
+    except BadRequest:
+        raise
     except (ValueError, FFmpegError) as error:
         if isinstance(error, OSError) and error.errno in (28, 27, 122):  # the disk, not the codec
             raise
         raise BadRequest(
-            f"{path}: a film of {clip.width} x {clip.height} cannot be written as {path.suffix} ({error}); save it as .mkv."
+            f"{path}: a film of {wide} x {high} cannot be written as {path.suffix} ({error}); save it as .mkv."
         ) from error
 
 
-def _options(codec: str, clip: Clip, quality: int, alpha: bool) -> tuple[str, dict[str, str]]:
+def options(
+    codec: str, width: int, height: int, quality: int, alpha: bool = False
+) -> tuple[str, dict[str, str]]:
     """Pixel format and the encoder's options. Quality 92 is H.264's crf 10, 50 is 26."""
-    odd = clip.width % 2 or clip.height % 2
+    odd = width % 2 or height % 2
     match codec:
         case "libx264":
             crf = round(1 + (100 - quality) * 0.5 + (4 if quality < 100 else -1) * 1.25)

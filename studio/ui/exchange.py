@@ -35,7 +35,7 @@ PICTURES = frozenset(
 PROJECTS = frozenset({".ora"})
 MODELS = frozenset([".safetensors", ".ckpt", ".pt", ".pth", ".gguf"])
 SOUNDS = frozenset([".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aiff", ".mid", ".midi"])
-CLIPS = frozenset([".mp4", ".webm", ".mov", ".mkv", ".avi", ".apng"])
+CLIPS = frozenset([".mp4", ".webm", ".mov", ".mkv", ".avi", ".apng", ".m4v", ".mpg", ".mpeg"])
 
 
 # --- going out ----------------------------------------------------------------------------------------------------
@@ -156,6 +156,23 @@ def refuse(session: Session, paths: Sequence[Path]) -> list[Path]:
         session.say(f"“{bad.name}” is a {word}; a picture's layers can only be pictures and masks.", "warn")
     else:
         session.say(f"“{bad.name}” is nothing that can be opened here; drop pictures or projects.", "warn")
+    return good
+
+
+def playable(session: Session, paths: Sequence[Path]) -> list[Path]:
+    """Films, pictures, sounds and folders of pictures for a timeline; a project is opened, and of anything else it is said what it is."""
+    kinds = [(path, kind_of(path)) for path in paths]
+    good = [path for path, kind in kinds if kind in ("clip", "picture", "sound") or path.is_dir()]
+    project = next((path for path, kind in kinds if kind == "project"), None)
+    if project is not None:
+        session.view.open_path(project)
+        return []
+    bad = [path for path in paths if path not in good]
+    if bad:
+        session.say(
+            f"“{bad[0].name}” is nothing that can be put on a timeline; drop films, pictures or sounds.",
+            "warn",
+        )
     return good
 
 

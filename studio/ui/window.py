@@ -47,16 +47,22 @@ PAINTS = ("layers",)
 """Panels that only painting needs, and the tool bar with them."""
 
 
+def _film(session: Session) -> QWidget:
+    from studio.ui.timeline.page import FilmPage  # a start in another workspace needs nothing of it
+
+    return FilmPage(session)
+
+
 def _music(session: Session) -> QWidget:
-    from studio.ui.spectrogram.page import MusicPage  # a start in another workspace needs nothing of it
+    from studio.ui.spectrogram.page import MusicPage
 
     return MusicPage(session)
 
 
-PAGES: dict[str, Callable[[Session], QWidget]] = {"music": _music}
+PAGES: dict[str, Callable[[Session], QWidget]] = {"film": _film, "music": _music}
 """The middle of the other workspaces, made when first shown. A page may have `panels()`, `focus()`, the window's zoom commands, `add_files`
 and `stop`."""
-QUIET = {"music": ("queue", "gallery")}
+QUIET = {"film": ("gallery",), "music": ("queue", "gallery")}
 """Panels that a workspace shows only when asked."""
 TOOL_GAPS = ("pick",)
 """Tools before which the tool bar leaves a little room."""
@@ -411,7 +417,10 @@ class Window(QMainWindow):
         return made
 
     def _default_layout(self) -> None:
-        for name, panel in self.panels.items():
+        for name in sorted(
+            self.panels, key=lambda name: name in ("queue", "history")
+        ):  # a page's own come before
+            panel = self.panels[name]
             panel.setFloating(False)
             if panel.head is not None and panel.head.is_folded:
                 panel.head.fold(False)
@@ -423,7 +432,7 @@ class Window(QMainWindow):
             self.addDockWidget(area, panel)
             panel.setVisible(self._belongs(name))
         self.tools.setVisible(self._workspace == "paint")
-        shares = {"layers": 0.52, "queue": 0.48, "region": 0.2, "takes": 0.8}
+        shares = {"layers": 0.52, "clip": 0.52, "queue": 0.48, "region": 0.2, "takes": 0.8}
         right = [name for name in ("technique", *shares) if name in self.panels and self._belongs(name)]
         docks = [self.panels[name] for name in right]
         self.resizeDocks(docks, [PANEL] * len(docks), Qt.Orientation.Horizontal)

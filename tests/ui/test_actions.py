@@ -21,7 +21,7 @@ def test_keys_do_not_clash_and_qt_knows_them(session):
     for command in actions.COMMANDS:
         for key in command.keys:
             assert QKeySequence(key).toString(), key
-    for page in ("canvas", "music"):
+    for page in ("canvas", "film", "music"):
         here = [command for command in actions.COMMANDS if command.where in ("window", page)]
         texts = [QKeySequence(key).toString() for command in here for key in command.keys]
         assert len(set(texts)) >= len(texts) - 2, "Return and Enter may be one"
@@ -32,13 +32,18 @@ def test_keys_of_two_pages_never_meet(session):
     assert actions.clashes(session) == {"b": ["sound.play", "sound-tool.brush"]}
     session.set_shortcut("sound.play", ["Ctrl+S"])
     assert set(actions.clashes(session)["ctrl+s"]) == {"file.save", "sound.play"}
+    session.set_shortcut("sound.play", None)
+    session.set_shortcut("film.play", ["S"])
+    assert actions.clashes(session) == {"s": ["film.play", "film.split"]}
+    session.set_shortcut("film.play", ["Ctrl+S"])
+    assert set(actions.clashes(session)["ctrl+s"]) == {"file.save", "film.play"}
 
 
 def test_single_keys_are_only_for_the_pages():
     for command in actions.COMMANDS:
         for key in command.keys:
             if not any(part in key for part in ("Ctrl+", "F1", "F3", "F6")):
-                assert command.where in ("canvas", "music"), f"{key} would be stolen from text fields"
+                assert command.where in ("canvas", "film", "music"), f"{key} would be stolen from text fields"
 
 
 def test_keys_can_be_changed_and_clashes_are_seen(session):

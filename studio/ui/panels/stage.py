@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEv
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from studio.core.clip import Clip
-from studio.session import Session
+from studio.session import Notice, Session
 from studio.ui import exchange
 from studio.ui.canvas import Canvas
 from studio.ui.panels.candidates import CandidateBar
@@ -51,7 +51,7 @@ class Stage(QWidget):
         self.refiner = RefineBar(session, self.canvas, self)
         self.refiner.installEventFilter(self)
         self._background = Background(self)
-        session.said.connect(self.notice.show_notice)
+        session.said.connect(self._said)
         session.changed.connect(self._changed)
         self.canvas.message.connect(lambda text: session.say(text, "warn"))
         self.canvas.tool_changed.connect(session.set_tool)
@@ -61,6 +61,12 @@ class Stage(QWidget):
         self._watched = None
         self._changed("document")
         self._changed("model")
+
+    def _said(self, notice: Notice) -> None:
+        """Unless another workspace is in the middle of the window: its page says it."""
+        parent = self.parentWidget()
+        if parent is None or self.isVisibleTo(parent):
+            self.notice.show_notice(notice)
 
     def _resized(self, width: int, height: int) -> None:
         self.canvas.fit()

@@ -30,6 +30,7 @@ from studio import actions
 from studio.core.job import TECHNIQUES
 from studio.core.sketch import follows
 from studio.session import CANVAS, Session, workspace_of
+from studio.ui.exchange import CLIPS
 from studio.ui.language import spoken
 from studio.ui.theme import tint
 from studio.ui.widgets.basic import (
@@ -140,7 +141,7 @@ class TechniquePanel(QWidget):
                 advanced.append(name)
             elif extra.get("widget") != "size":
                 self._add(name, column)
-        if "image_guidance" in technique.model_fields:
+        if "image_guidance" in technique.model_fields and session.workspace == "paint":
             scales = text_button(
                 self.tr("Choose the scales by eye…"),
                 lambda: session.view.show_side_by_side(scales=True),
@@ -355,7 +356,7 @@ class TechniquePanel(QWidget):
                 self.prompt.show_unknown(card.unknown(self.session.prompt), card.knows)
         why = spoken(self.session.why_not())
         self.draw.setEnabled(not why)
-        self.live.setVisible(self.session.workspace != "music")
+        self.live.setVisible(self.session.workspace == "paint")
         live = self.session.settings.live
         if live != self._live:
             self._live = live
@@ -369,6 +370,8 @@ class TechniquePanel(QWidget):
             if self.session.technique in ("text2music", "melody2music")
             else self.tr("Apply")
         )
+        if TECHNIQUES[self.session.technique].ability in ("text2video", "image2video"):
+            word = self.tr("Make the clip")
         self.draw.setText(word)
         self.draw.setAccessibleName(word)
         self.draw.setToolTip(why or self.tr("Ctrl+Enter"))
@@ -809,6 +812,28 @@ class MelodyField(Field):
         self.count.setText(text)
 
 
+class ClipField(SourceField):
+    """A clip: the one that is chosen on the timeline, or a file."""
+
+    def _ask(self) -> None:
+        endings = " ".join(f"*{ending}" for ending in sorted(CLIPS | {".gif"}))
+        path, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Choose a clip"), "", self.tr("Clips ({0})").format(endings)
+        )
+        if path:
+            self.put({"path": path, "sha256": ""})
+        self.show_value()
+
+    def show_value(self) -> None:
+        super().show_value()
+        found = self.session.film.chosen
+        name = found[1].name if found is not None and found[1].media.kind == "video" else ""
+        short = name if len(name) <= 18 else name[:17] + "…"
+        self.canvas.setText(short or self.tr("no clip is chosen"))
+        self.canvas.setAccessibleName(f"{self.title}: {self.canvas.text()}")
+        self._arrange()
+
+
 class RegionsField(Field):
     """The regions on the canvas that have words, and how to make one."""
 
@@ -917,6 +942,8 @@ def make_field(session: Session, name: str) -> Field:
         return SourceField(session, name)
     if widget == "melody":
         return MelodyField(session, name)
+    if widget == "video":
+        return ClipField(session, name)
     if widget == "regions":
         return RegionsField(session, name)
     literal = next((kind for kind in kinds if get_origin(kind) is Literal), None)

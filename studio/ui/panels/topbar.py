@@ -14,6 +14,7 @@ from studio.ui.widgets.basic import icon_button, label
 
 WORKSPACES = (
     ("paint", "Paint", "brush"),
+    ("film", "Film", "clapperboard"),
     ("music", "Music", "audio-lines"),
 )
 """Id, title and icon of the workspaces that are built. With one there is nothing to switch and no switch is shown."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -226,6 +226,21 @@ class Choice(QComboBox):
         mark = pixmap("chevron-down", "muted" if self.isEnabled() else "line", 14)
         painter.drawPixmap(self.width() - 19, (self.height() - 14) // 2, mark)
         painter.end()
+
+
+class SpacePresses(QObject):
+    """Event filter of buttons on a page where Space alone means something else: one that has the focus is pressed by it, as
+    everywhere."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+            and not event.modifiers()
+        ):
+            event.accept()
+        return False
 
 
 class FlowLayout(QLayout):
