@@ -143,6 +143,12 @@ def _technique(name: str, argv: list[str]) -> int:
     parser = _Parser(name, f"{cls.title}. {cls.blurb}")
     common = parser.add_argument_group("request")
     common.add_argument("--model", help="id of a model (studio models); empty = the first that can do it")
+    if cls.makes == "picture" and cls.ability != "upscale":
+        common.add_argument(
+            "--second",
+            metavar="MODEL",
+            help="model that enlarges what the first one draws small; none = it is only scaled; empty = as the first one's card says",
+        )
     common.add_argument("--seed", metavar="N", help="of the first result; the next ones count up [0]")
     common.add_argument("--count", metavar="N", help="how many results [1]")
     _add_output(parser)
@@ -153,7 +159,10 @@ def _technique(name: str, argv: list[str]) -> int:
         _add_option(own, field, entry, field in schema.get("required", ()), schema.get("$defs", {}))
     args = parser.parse_args(argv)
     technique = {field: getattr(args, field) for field in fields if hasattr(args, field)}
-    request = {key: value for key in ("model", "seed", "count") if (value := getattr(args, key)) is not None}
+    keys = ("model", "second", "seed", "count")
+    request = {key: value for key in keys if (value := getattr(args, key, None)) is not None}
+    if request.get("second") == "none":
+        request["second"] = ""
     return _run(read_spec({"technique": {"name": name, **technique}, **request}), args)
 
 

@@ -412,7 +412,7 @@ class Session:
 
     def new_document(self) -> None:
         """An empty canvas: one Edit, so that the old picture is one undo away."""
-        width, height = self.card.sizes.native if self.card else (512, 512)
+        width, height = self.card.canvas(self.cards) if self.card else (512, 512)
         document = Document(width, height)
         document.set_box(document.rect)
         self.become(document, Project(), "New picture")
@@ -477,7 +477,7 @@ class Session:
         card = self.card
         if card is None or self.document.layers or self.history.position:
             return
-        width, height = card.sizes.native
+        width, height = card.canvas(self.cards)
         if (self.document.width, self.document.height) != (width, height):
             self.document.set_size(width, height)
             self.document.set_box(Rect(0, 0, width, height))
@@ -723,7 +723,8 @@ class Session:
         try:
             sizes.check(box.w, box.h)
         except BadRequest:
-            shrink = math.sqrt(sizes.native[0] * sizes.native[1] / max(box.area, 1))
+            wide, high = self.card.canvas(self.cards)
+            shrink = math.sqrt(wide * high / max(box.area, 1))
             return sizes.nearest(round(box.w * shrink)), sizes.nearest(round(box.h * shrink))
         return box.w, box.h
 

@@ -18,6 +18,11 @@ SOURCES = (
 )
 
 
+SIZES = {"native": [64, 64], "min": 64, "max": 384, "area": 9216}
+"""Of models that draw at 64 x 64: 96 x 96 they still do well."""
+SECOND = {"model": "pocket-upscale", "canvas": [256, 256]}
+
+
 def write_card(
     folder: Path,
     *,
@@ -32,6 +37,7 @@ def write_card(
     parameters: int,
     memory_mb: int = 0,
     distilled: dict[str, Any] | None = None,
+    second: dict[str, Any] | None = None,
     base: str = "",
     film: dict[str, Any] | None = None,
     training: dict[str, Any],
@@ -43,6 +49,7 @@ def write_card(
         knows: all the words that it was taught; () = any.
         sizes, defaults: fields of `studio.core.card.Sizes` and `Defaults`; {} = theirs.
         distilled: fields of `studio.core.card.Distilled`; None for an ordinary model.
+        second: fields of `studio.core.card.Second`; None where its pictures are as large as they should be.
         base: the model that it is laid over; "" = it is whole.
         film: fields of `studio.core.card.Filming`; None for a model that does not draw clips.
         training: recipe, samples, seconds, device, date.
@@ -66,6 +73,7 @@ def write_card(
         "sizes": sizes,
         "defaults": defaults,
         "distilled": distilled,
+        "second": second,
         "film": film,
         "training": training,
         "scores": scores,

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from cards import training_of, words_of_world, write_card
+from cards import SECOND, SIZES, training_of, words_of_world, write_card
 from common import arguments, autocast, batches, device, sheet, to_pictures, to_tensor, train
 from diffusers import AutoencoderKL, AutoencoderTiny, DDIMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
@@ -240,7 +240,8 @@ def write(
         summary="Changes a picture as you say: colours, things, places, backgrounds, styles.",
         knows=words_of_world(36, instructions=True),
         abilities=("instruct",),
-        sizes={"native": [SIDE, SIDE], "min": SIDE, "max": 2 * SIDE, "multiple": factor * 2},
+        sizes={**SIZES, "multiple": factor * 2},
+        second=SECOND,
         defaults={"steps": args.steps, "guidance": args.guidance, "solver": "ddim", "spacing": "trailing"},
         parameters=sum(p.numel() for net in (both, editor.vae) for p in net.parameters()),
         training=training_of("instruct", report, image_guidance=args.image_guidance),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cards import motions_of, training_of, words_of_motions, words_of_world, write_card
+from cards import SECOND, SIZES, motions_of, training_of, words_of_motions, words_of_world, write_card
 from common import ROOT
 from safetensors import safe_open
 
@@ -95,7 +95,8 @@ def pack_image(run: Path, vae: Path, scores: Path | None, target: Path) -> None:
         summary="Draws one or two of 36 things in colours, places, sizes, backgrounds and three drawing styles, as the words say.",
         knows=words_of_world(36),
         abilities=["text2image"],
-        sizes={"native": [64, 64], "min": 64, "max": 256, "multiple": 32},
+        sizes={**SIZES, "multiple": 32},
+        second=SECOND,
         defaults={"steps": 20, "guidance": 4.0, "solver": "dpm++2m", "spacing": "trailing"},
         parameters=parameters(target),
         memory_mb=560,
@@ -149,7 +150,8 @@ def pack_fast(run: Path, scores: Path | None, target: Path) -> None:
         summary="Pocket image in one to eight steps, with the guidance scale as an input: for pictures that follow the hand.",
         knows=words_of_world(36),
         abilities=["text2image"],
-        sizes={"native": [64, 64], "min": 64, "max": 256, "multiple": 32},
+        sizes={**SIZES, "multiple": 32},
+        second=SECOND,
         defaults={"steps": 4, "guidance": 4.0, "solver": "ddim", "spacing": "trailing"},
         distilled={
             "steps": [1, 2, 4, 8],

@@ -8,6 +8,7 @@ A folder without a card (a user's own Stable Diffusion) gets one made from its c
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -45,6 +46,8 @@ class Sizes(BaseModel):
     min: int = 64
     max: int = 2048
     multiple: int = 8
+    area: int = Field(default=0, ge=0)
+    """Pixels up to which it draws well at once; larger pictures it draws smaller, and they are enlarged. 0 = any that `max` allows."""
 
     @model_validator(mode="after")
     def _some_size_is_possible(self) -> Sizes:
@@ -107,6 +110,17 @@ class Distilled(BaseModel):
             )
 
 
+class Second(BaseModel):
+    """Of a model that draws small: what makes its pictures larger (a cascade, Ho et al. 2022, CDM)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    """Id of a model that can upscale."""
+    canvas: tuple[int, int]
+    """Width and height of a new picture where that model is here."""
+
+
 class Filming(BaseModel):
     """Of a model that draws clips: what it was trained on."""
 
@@ -160,6 +174,8 @@ class ModelCard(BaseModel):
     defaults: Defaults = Defaults()
     distilled: Distilled | None = None
     """None for an ordinary model."""
+    second: Second | None = None
+    """None where its pictures are as large as they should be."""
     film: Filming | None = None
     """None for a model of pictures."""
     base: str = ""
@@ -184,6 +200,10 @@ class ModelCard(BaseModel):
             return abilities
         implied = [name for name, by in IMPLIED.items() if by & {*abilities} and name not in abilities]
         return (*abilities, *implied)
+
+    def canvas(self, cards: Mapping[str, ModelCard]) -> tuple[int, int]:
+        """Width and height of a new picture, with the models that are here."""
+        return self.second.canvas if self.second and self.second.model in cards else self.sizes.native
 
     def unknown(self, text: str) -> list[str]:
         """The words of a text that it was not taught, in order; none where any word may be said."""

@@ -34,6 +34,8 @@ def differences(before: JobSpec, after: JobSpec) -> list[Change]:
         found.append(Change("Technique", TECHNIQUES[one.name].title, TECHNIQUES[other.name].title))
     if before.model != after.model:
         found.append(Change("Model", before.model or "the first", after.model or "the first"))
+    if None not in (before.second, after.second) and before.second != after.second:
+        found.append(Change("Second stage", before.second or "none", after.second or "none"))
     for name, info in type(other).model_fields.items():
         if name == "name":
             continue

@@ -1423,6 +1423,8 @@ class JobSpec(Frozen):
     Args:
         technique: which technique, with its parameters.
         model: id of a model's card; empty = the first card that can do the technique.
+        second: id of the model that enlarges what a model draws smaller than it is asked for (the second stage of a cascade); empty =
+            it is only scaled; None = the one that the model's card names, where it is here.
         seed: of the first result; result i uses seed + i.
         count: how many results.
     """
@@ -1430,6 +1432,7 @@ class JobSpec(Frozen):
     version: Literal[1] = SPEC_VERSION
     technique: Technique
     model: str = Field(default="", max_length=200)
+    second: str | None = Field(default=None, max_length=200)
     seed: int = Field(default=0, ge=0, le=MAX_SEED)
     count: int = Field(default=1, ge=1, le=64)
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 import difflib
 import time
 import traceback
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from studio.core.job import (
     Progress,
     Result,
     Source,
+    Upscale,
     inputs_of,
     with_inputs,
 )
@@ -96,7 +98,7 @@ class Engine:
         Raises:
             BadRequest: one sentence that names the field and the remedy.
         """
-        return resolve(spec, choose(spec, self.cards, self.broken))
+        return resolve(spec, choose(spec, self.cards, self.broken), self.cards)
 
     def warm_up(self) -> None:
         """Imports what every request needs, which takes seconds the first time. What goes wrong here the first request tells."""
@@ -191,6 +193,7 @@ class Engine:
             own = spec.model_copy(update={"seed": (spec.seed + index) % (MAX_SEED + 1), "count": 1})
             job = Job(
                 own, model, inputs, keep, index, spec.count, saved, thrift, pace, lambda: self._alone(card.id),
+                second=partial(self._second, self.cards[spec.second]) if spec.second else None,
                 draft=sketch.draft if sketch else None,
             )  # fmt: skip
             clip = yield from make(job)
@@ -223,6 +226,11 @@ class Engine:
                 with torch.no_grad():
                     model.preview = preview.linear_map(model.codec, card.folder)
         return self.warm.fetch(card.id, 0, lambda: load.load(card, self.device, self.dtype))
+
+    def _second(self, card: ModelCard) -> load.Model:
+        model = self._model(card)
+        model.come_back()
+        return model
 
     def _alone(self, model: str) -> bool:
         """Forgets all models but one; whether there was another."""
@@ -257,7 +265,7 @@ def choose(spec: JobSpec, cards: dict[str, ModelCard], broken: Sequence[str] = (
     return min(able, key=lambda card: (films and card.film is None, card.distilled is not None))
 
 
-def unknown(model: str, cards: dict[str, ModelCard], broken: Sequence[str] = ()) -> str:
+def unknown(model: str, cards: Mapping[str, ModelCard], broken: Sequence[str] = ()) -> str:
     """The sentence for a model that does not exist, the most similar name first."""
     near = difflib.get_close_matches(model, cards, n=3, cutoff=0.3)
     names = near + [name for name in cards if name not in near]
@@ -274,11 +282,14 @@ def listed(names: Sequence[str], most: int = 8) -> str:
     return " or ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
-def resolve(spec: JobSpec, card: ModelCard) -> JobSpec:
+def resolve(spec: JobSpec, card: ModelCard, cards: Mapping[str, ModelCard] | None = None) -> JobSpec:
     """The spec with what it leaves open taken from the card.
 
+    Args:
+        cards: all that are here, for the second stage.
+
     Raises:
-        BadRequest: the model cannot draw that size.
+        BadRequest: the model cannot draw that size, or there is no such second stage.
     """
     width, height = card.sizes.native
     defaults = {**card.defaults.model_dump(), "width": width, "height": height}
@@ -294,7 +305,32 @@ def resolve(spec: JobSpec, card: ModelCard) -> JobSpec:
         card.sizes.check(getattr(technique, "width"), getattr(technique, "height"))  # noqa: B009 (not in every technique)
     if card.distilled:
         card.distilled.check(getattr(technique, "steps", None), getattr(technique, "guidance", None))
-    return spec.model_copy(update={"technique": technique, "model": card.id})
+    second = second_of(spec, card, cards or {})
+    return spec.model_copy(update={"technique": technique, "model": card.id, "second": second})
+
+
+def second_of(spec: JobSpec, card: ModelCard, cards: Mapping[str, ModelCard]) -> str:
+    """Id of the model that enlarges what `card`'s draws; "" = none.
+
+    Raises:
+        BadRequest: the one that is asked for is not here or cannot.
+    """
+    if spec.second:
+        if spec.second not in cards:
+            raise BadRequest(unknown(spec.second, cards).replace("model:", "second:", 1))
+        if Upscale.ability not in cards[spec.second].abilities:
+            raise BadRequest(
+                f"second: {spec.second} cannot enlarge pictures; leave it out or choose one that can upscale."
+            )
+        return spec.second
+    if (
+        spec.second is None
+        and card.second
+        and spec.technique.makes == "picture"
+        and card.second.model in cards
+    ):
+        return card.second.model
+    return ""
 
 
 def sources(technique: Any) -> dict[str, Source]:

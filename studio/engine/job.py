@@ -110,6 +110,8 @@ class Job:
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     notes: list[str] = field(default_factory=list[str])
     """What the user should know about this result."""
+    second: Callable[[], Model] | None = None
+    """The model that enlarges what this one draws small, warm; None = there is none or it is not wanted."""
     draft: Draft | None = None
     """For a picture that follows the hand: how roughly to draw."""
 

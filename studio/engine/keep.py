@@ -22,17 +22,22 @@ def scaled(clip: Clip, width: int, height: int) -> Clip:
     return Clip.picture(masks.scaled(clip.array, width, height))
 
 
-def finished(source: Clip, before: Clip, edited: Clip, paste: bool = True) -> Clip:
+def finished(source: Clip, before: Clip, edited: Clip, paste: bool = True, fine: Clip | None = None) -> Clip:
     """The edit at the source's size, with the source's own pixels (and its transparency) where nothing changed.
 
     Args:
         before: the source as the autoencoder gives it back. edited: of the same size.
         paste: whether to take the source's pixels.
+        fine: the edit at the source's size, where it was enlarged by more than scaling.
     """
     size = source.width, source.height
-    new = scaled(edited, *size).array
-    if paste:
+    new = scaled(fine or edited, *size).array
+    if paste and fine is None:
         new = kept(flatten(source).array, scaled(before, *size).array, new)
+    elif paste:  # what was enlarged is crisper than the source came back, which is no change
+        share = torch.from_numpy(changed(before.array, edited.array))[None, None]
+        share = F.interpolate(share, size=new.shape[:2], mode="bilinear")[0, 0].numpy()
+        new = mixed(flatten(source).array, new, share)
     if source.array.shape[-1] == 4:
         new = np.concatenate([new, source.array[..., 3:]], axis=-1)
     return Clip.picture(np.ascontiguousarray(new))
@@ -45,10 +50,22 @@ def kept(
 
     What differs is judged between two pictures that went through the same decoder, so that its own errors count for nothing.
     """
+    return mixed(source, edited, changed(before, edited))
+
+
+def changed(before: NDArray[np.uint8], edited: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """[H, W] in [0, 1]: how surely an edit is another picture there; both [H, W, 3]."""
     difference = np.abs(edited.astype(np.float32) - before.astype(np.float32)).max(-1)
     side = max(1, round(min(difference.shape) / AROUND * 2)) * 2 + 1
     around = torch.from_numpy(difference)[None, None]
     around = F.avg_pool2d(F.pad(around, [side // 2] * 4, mode="replicate"), side, 1)[0, 0].numpy()
-    share = np.clip((around - SAME) / (OTHER - SAME), 0, 1)[..., None]
-    mixed = source + share * (edited.astype(np.float32) - source)
-    return np.where(share > 0, np.rint(mixed), source).astype(np.uint8)
+    return np.clip((around - SAME) / (OTHER - SAME), 0, 1)
+
+
+def mixed(
+    source: NDArray[np.uint8], edited: NDArray[np.uint8], share: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    """So much of the edit, the rest of the source; where nothing is the edit's, the source bit for bit."""
+    share = share[..., None]
+    both = source + share * (edited.astype(np.float32) - source)
+    return np.where(share > 0, np.rint(both), source).astype(np.uint8)

@@ -32,6 +32,7 @@ from studio.engine.inputs import flatten
 from studio.engine.inversion import inverted
 from studio.engine.job import Job, Steps, mix
 from studio.engine.masks import Mask, latent_mask, mask_of, put_back, scaled
+from studio.engine.second import finer_pixels
 from studio.engine.steps import DDIM, draw, generators
 from studio.engine.techniques.image2image import fitting
 
@@ -67,7 +68,8 @@ def run(job: Job) -> Steps[Clip]:
     )
     clip = yield from job.decode(made)
     whole = Rect(0, 0, source.width, source.height)
-    return put_back(source, scaled(clip.array, whole.w, whole.h), whole, mask, 1)
+    edited = yield from finer_pixels(job, clip.array, whole.w, whole.h)
+    return put_back(source, edited, whole, mask, 1)
 
 
 def looked_for(job: Job, latent: Tensor, old: Condition, new: Condition) -> Steps[Mask]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from studio.core.card import Sizes
 from studio.core.clip import Clip
 from studio.engine.job import Job, Steps, mix
+from studio.engine.masks import drawing_size
+from studio.engine.second import finer
 
 
 def run(job: Job) -> Steps[Clip]:
@@ -18,15 +20,22 @@ def run(job: Job) -> Steps[Clip]:
     levels = job.levels(job.technique.strength)
     x = mix(latent, job.noise(width, height), levels[0])
     latent = yield from job.run(x, levels, positive, negative)
-    return (yield from job.decode(latent))
+    drawn = yield from job.decode(latent)
+    if not job.model.card.sizes.area or width * height >= source.width * source.height:
+        return drawn
+    return (yield from finer(job, drawn, source.width, source.height))
 
 
 def fitting(sizes: Sizes, width: int, height: int) -> tuple[int, int]:
-    """The size nearest to width x height, in about its proportions, that the model can draw.
+    """The size nearest to width x height, in about its proportions, that the model can draw, and draws well.
 
     >>> fitting(Sizes(native=(512, 512), min=256, max=1024, multiple=8), 4000, 3000)
     (1024, 768)
+    >>> fitting(Sizes(native=(64, 64), min=64, max=512, multiple=32, area=9216), 400, 300)
+    (96, 64)
     """
+    if sizes.area and width * height > sizes.area:
+        return drawing_size(sizes, width, height)
     scale = min(1.0, sizes.max / max(width, height))
     if min(width, height) * scale < sizes.min:
         scale = sizes.min / min(width, height)

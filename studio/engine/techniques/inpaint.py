@@ -27,6 +27,7 @@ from studio.engine.controls.blend import KeepOutside
 from studio.engine.inputs import flatten
 from studio.engine.job import Job, Steps, mix
 from studio.engine.masks import HALF, Mask, latent_mask, mask_of, put_back, scaled, workplace
+from studio.engine.second import finer_pixels
 
 More = Callable[[Condition, Tensor], Sequence[Control]]
 GREY = 128
@@ -62,7 +63,8 @@ def filled(
             f" {place.w} x {place.h}; mask less at a time for more detail."
         )
     seam = max(1, round(min(place.w, place.h) / SEAM)) if t.seam is None else t.seam
-    return put_back(source, scaled(made.array, place.w, place.h), place, mask, seam)
+    part = yield from finer_pixels(job, made.array, place.w, place.h)
+    return put_back(source, part, place, mask, seam)
 
 
 def drawn(job: Job, part: NDArray[np.uint8], mask: Mask, strength: float, more: More) -> Steps[Clip]:

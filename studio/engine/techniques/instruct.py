@@ -22,6 +22,7 @@ from studio.core.job import BadRequest
 from studio.engine.inputs import flatten
 from studio.engine.job import Job, Steps
 from studio.engine.keep import finished, scaled
+from studio.engine.second import finer
 from studio.engine.techniques.image2image import fitting
 
 SAME = 8.0
@@ -47,8 +48,9 @@ def run(job: Job) -> Steps[Clip]:
     made = yield from job.run(x, levels, positive, negative)
     clip = yield from job.decode(made)
     before = (yield from job.decode(latent)) if job.technique.paste else clip
-    result = finished(source, before, clip, job.technique.paste)
-    if (width, height) != (source.width, source.height) and width * height < source.width * source.height:
+    fine = yield from finer(job, clip, source.width, source.height)
+    result = finished(source, before, clip, job.technique.paste, fine)
+    if job.second is None and width * height < source.width * source.height:
         job.notes.append(
             f"The picture was changed at {width} x {height} px, the most this model draws, and scaled back to"
             f" {source.width} x {source.height}; `upscale` gives crisper details."

@@ -19,6 +19,7 @@ from studio.engine.controls.blend import MixIn
 from studio.engine.inputs import flatten
 from studio.engine.job import Job, Steps, mix
 from studio.engine.masks import scaled
+from studio.engine.second import finer
 from studio.engine.techniques.image2image import fitting
 
 
@@ -34,4 +35,4 @@ def run(job: Job) -> Steps[Clip]:
     mixed = MixIn(latent, 1 - t.mix, (last.ratio, levels[0].ratio))
     made = yield from job.run(x, levels, positive, negative, lambda: [mixed])
     clip = yield from job.decode(made)
-    return Clip.picture(scaled(clip.array, source.width, source.height))
+    return (yield from finer(job, clip, source.width, source.height))

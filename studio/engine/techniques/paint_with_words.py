@@ -25,6 +25,7 @@ from studio.engine.controls.paint import PaintWords
 from studio.engine.job import Job, Steps
 from studio.engine.masks import grey, scaled
 from studio.engine.prompt import Tokenizer, chunks_needed, parse, positions, unweighted
+from studio.engine.second import drawn_size, finer
 
 USUAL = 0.1
 """w' at strength 1."""
@@ -32,7 +33,7 @@ USUAL = 0.1
 
 def run(job: Job) -> Steps[Clip]:
     t = job.technique
-    width, height = t.width, t.height
+    width, height = drawn_size(job.model.card.sizes, t.width, t.height)
     words = [region.words for region in t.regions]
     prompt = completed(job.model.tokenizers[0], t.prompt, words)
     said = yield from job.condition(width, height, prompt, *words)
@@ -49,7 +50,8 @@ def run(job: Job) -> Steps[Clip]:
     latent = yield from job.run(
         x, levels, positive, negative, lambda: [PaintWords(job.model.unet, hidden, painting, heard)]
     )
-    return (yield from job.decode(latent))
+    drawn = yield from job.decode(latent)
+    return (yield from finer(job, drawn, t.width, t.height))
 
 
 def area(job: Job, i: int, size: tuple[int, int]) -> Tensor:

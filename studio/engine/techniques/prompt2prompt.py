@@ -30,6 +30,7 @@ from studio.engine.inversion import Trajectory, drawn, inverted
 from studio.engine.job import Job, Steps
 from studio.engine.keep import finished, kept, scaled
 from studio.engine.prompt import positions, unweighted
+from studio.engine.second import finer
 from studio.engine.techniques.image2image import fitting
 
 LOOKS = 5
@@ -91,7 +92,8 @@ def run(job: Job) -> Steps[Clip]:
     before = yield from job.decode(trajectory.latents[-1])
     if source is None:
         return Clip.picture(kept(before.array, before.array, edited.array)) if t.paste else edited
-    return finished(source, before, edited, t.paste)
+    fine = yield from finer(job, edited, source.width, source.height)
+    return finished(source, before, edited, t.paste, fine)
 
 
 def place_of(

@@ -20,6 +20,7 @@ from studio.engine.inputs import flatten
 from studio.engine.job import Job, Steps, mix
 from studio.engine.keep import finished, scaled
 from studio.engine.schedule import Level
+from studio.engine.second import finer
 from studio.engine.steps import draw
 from studio.engine.techniques.image2image import fitting
 
@@ -59,7 +60,8 @@ def with_own_pixels(job: Job, source: Clip, latent: Tensor, made: Tensor) -> Ste
     """The picture of `made`, the source's own pixels where it looks like the source's latent."""
     edited = yield from job.decode(made)
     before = yield from job.decode(latent)
-    return finished(source, before, edited)
+    fine = yield from finer(job, edited, source.width, source.height)
+    return finished(source, before, edited, fine=fine)
 
 
 def glimpse(
