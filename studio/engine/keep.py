@@ -59,7 +59,7 @@ def changed(before: NDArray[np.uint8], edited: NDArray[np.uint8]) -> NDArray[np.
     side = max(1, round(min(difference.shape) / AROUND * 2)) * 2 + 1
     around = torch.from_numpy(difference)[None, None]
     around = F.avg_pool2d(F.pad(around, [side // 2] * 4, mode="replicate"), side, 1)[0, 0].numpy()
-    return np.clip((around - SAME) / (OTHER - SAME), 0, 1)
+    return np.clip((around - SAME) / (OTHER - SAME), 0, 1).astype(np.float32)
 
 
 def mixed(
