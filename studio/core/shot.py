@@ -37,7 +37,10 @@ class Shot:
         self.document = Document(document.width, document.height)
         self.document.set_layers([copy.copy(layer) for layer in document.layers])
         self.document.set_box(document.box)
-        self.document.set_takes(document.takes)
+        if document.takes:
+            from studio.core.take import still  # pictures need nothing of it
+
+            self.document.set_takes(tuple(still(take) for take in document.takes))
         self.document.set_timeline(document.timeline)
         self.document.activate(document.active.id if document.active else "")
 

@@ -1,4 +1,4 @@
-"""The files that a timeline names: whether they are still there, and where they are now.
+"""The files that a timeline and the takes name: whether they are still there, and where they are now.
 
 A project names its films and sounds and does not hold them: an hour of film would be written anew at every save. A file that is not
 where it was is looked for beside the project and in the folder of its name ("fox media" beside "fox.ora"), where `gather` puts copies.
@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from studio.core.job import BadRequest
+from studio.core.take import Take, changed
 from studio.core.timeline import Media, Timeline
 from studio.media.files import ready_folder, sentence
 
@@ -54,6 +55,24 @@ def relinked(timeline: Timeline, project: Path) -> tuple[Timeline, list[str]]:
                 f"“{name}” on the timeline is not where it was; put it beside the project and open it again."
             )
     return renamed(timeline, new), notes
+
+
+def found_takes(takes: tuple[Take, ...], project: Path) -> tuple[tuple[Take, ...], list[str]]:
+    """The takes of a project with the places where their files are now, and a sentence for each that is missing."""
+    out: list[Take] = []
+    notes: list[str] = []
+    for take in takes:
+        path = Path(take.source.path)
+        beside = (path, project.parent / path.name, media_folder(project) / path.name)
+        place = next((other for other in beside if _size(other) is not None), None)
+        if place is None:
+            notes.append(
+                f"The sound “{path.name}” is not where it was; put it beside the project and open it again."
+            )
+        elif place != path:
+            take = changed(take, source=take.source.model_copy(update={"path": str(place)}))
+        out.append(take)
+    return tuple(out), notes
 
 
 def renamed(timeline: Timeline, new: dict[str, Media]) -> Timeline:

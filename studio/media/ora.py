@@ -34,6 +34,7 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
+from studio.core import take
 from studio.core.document import Document
 from studio.core.job import MAX_SIDE, BadRequest, JobSpec, read_spec
 from studio.core.layer import BLEND_MODES, IDENTITY, Layer, LayerKind, Matrix, Pixels, new_id
@@ -41,7 +42,7 @@ from studio.core.region import Rect, Region
 from studio.core.shot import Shot
 from studio.core.timeline import from_data, to_data
 from studio.media.files import sentence, write_whole
-from studio.media.links import relinked
+from studio.media.links import found_takes, relinked
 
 MIME = b"image/openraster"
 VERSION = 1
@@ -293,8 +294,10 @@ def _clean(text: str) -> str:
 
 def _describe(document: Document) -> dict[str, Any]:
     film = {} if document.timeline.empty else {"timeline": to_data(document.timeline)}
+    sounds = {"takes": take.to_data(document.takes)} if document.takes else {}
     return {
         **film,
+        **sounds,
         "version": VERSION,
         "active": document.active.id if document.active else "",
         "box": list(document.box),
@@ -373,11 +376,15 @@ def read_ora(path: Path) -> Opened:
             opened = reader.read()
         except _Broken as problem:
             raise _damaged(path.name, data, str(problem)) from None
-    if opened.document.timeline.empty:
-        return opened
-    film, notes = relinked(opened.document.timeline, path)
-    opened.document.set_timeline(film)
-    return replace(opened, notes=(*opened.notes, *notes))
+    notes: list[str] = []
+    if not opened.document.timeline.empty:
+        film, notes = relinked(opened.document.timeline, path)
+        opened.document.set_timeline(film)
+    if opened.document.takes:
+        takes, missing = found_takes(opened.document.takes, path)
+        opened.document.set_takes(takes)
+        notes = [*notes, *missing]
+    return replace(opened, notes=(*opened.notes, *notes)) if notes else opened
 
 
 class _Broken(Exception):
@@ -585,6 +592,11 @@ class _Reader:
                 document.set_timeline(from_data(described["timeline"]))
             except ValueError as problem:
                 self.notes.append(f"The film in the project was left out: {problem}.")
+        if described.get("takes"):
+            try:
+                document.set_takes(take.from_data(described["takes"]))
+            except ValueError as problem:
+                self.notes.append(f"The sounds in the project were left out: {problem}.")
         active = described.get("active")
         ids = [layer.id for layer in document.layers]
         pick = active if active in ids else (ids[-1] if ids else "")

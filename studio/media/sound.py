@@ -14,8 +14,10 @@ The request is written into the file's comment.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import soundfile
@@ -23,6 +25,7 @@ import soundfile
 from studio.core.clip import Clip
 from studio.core.job import BadRequest, JobSpec
 from studio.media import files
+from studio.media.id3 import tagged
 
 WRITERS: dict[str, tuple[str, str]] = {
     ".flac": ("FLAC", "PCM_24"),
@@ -31,6 +34,9 @@ WRITERS: dict[str, tuple[str, str]] = {
     ".opus": ("OGG", "OPUS"),
     ".mp3": ("MP3", "MPEG_LAYER_III"),
 }
+TAGS = ("title", "artist", "album", "genre", "date")
+PIECE = 1 << 20
+"""Samples that are encoded at once."""
 MAX_SAMPLES = 2 << 28
 """Of all channels together that are read at once: 2 GiB as float32."""
 
@@ -110,12 +116,14 @@ def save_sound(
     *,
     quality: int = 92,
     replace: bool = True,
+    tags: Mapping[str, str] | None = None,
 ) -> None:
     """Writes a sound in one step, in the format that the name's ending says, with the request in its comment.
 
     Args:
         quality: 1-100 for ogg, opus and mp3.
         replace: whether a file that is already there is replaced.
+        tags: of `TAGS`.
 
     Raises:
         BadRequest: no sound, unknown ending, full disk, read-only folder and the like.
@@ -124,35 +132,81 @@ def save_sound(
     path = Path(path)
     if clip.kind != "sound":
         raise BadRequest(f"{path}: a {clip.kind} cannot be saved as a sound; choose a file type made for it.")
+    pieces = (clip.array[at : at + PIECE] for at in range(0, len(clip.array), PIECE))
+    write_pieces(
+        pieces, clip.rate or 0, clip.array.shape[1], path, spec, quality=quality, replace=replace, tags=tags
+    )
+
+
+def write_pieces(
+    pieces: Iterable[Any],
+    rate: float,
+    channels: int,
+    path: Path,
+    spec: JobSpec | None = None,
+    *,
+    quality: int = 92,
+    replace: bool = True,
+    tags: Mapping[str, str] | None = None,
+) -> None:
+    """The same for a sound of any length, float32 [n, channels] after [n, channels]; what an iterator raises ends it, and leaves
+    what was there before."""
     if path.suffix.lower() not in WRITERS:
         raise BadRequest(
             f"{path}: {path.suffix or 'no ending'} is not a sound type that can be written; use one of {', '.join(WRITERS)}."
         )
-    data = _encoded(clip, path, spec, quality)
-    files.write_whole(path, lambda file: file.write(data), replace=replace)
+    told = {name: text for name, text in (tags or {}).items() if name in TAGS and text}
+    if spec is not None:
+        from studio.media.video import comment
+
+        told |= {"comment": comment(spec), "software": "Diffusion Studio"}
+    encode = _Encode(pieces, rate, channels, path, quality, told)
+    files.write_whole(path, encode.mp3 if path.suffix.lower() == ".mp3" else encode.write, replace=replace)
 
 
-def _encoded(clip: Clip, path: Path, spec: JobSpec | None, quality: int) -> memoryview:
-    from studio.media.video import comment
+@dataclass
+class _Encode:
+    pieces: Iterable[Any]
+    rate: float
+    channels: int
+    path: Path
+    quality: int
+    tags: dict[str, str]
 
-    format, subtype = WRITERS[path.suffix.lower()]
-    buffer = io.BytesIO()
-    lossy: dict[str, Any] = (
-        {"compression_level": 1 - quality / 100} if subtype[:3] in ("VOR", "OPU", "MPE") else {}
-    )
+    def write(self, file: BinaryIO) -> None:
+        format, subtype = WRITERS[self.path.suffix.lower()]
+        lossy: dict[str, Any] = (
+            {"compression_level": 1 - self.quality / 100} if subtype[:3] in ("VOR", "OPU", "MPE") else {}
+        )
+        try:
+            with soundfile.SoundFile(
+                file, "w", round(self.rate), self.channels, subtype, format=format, **lossy
+            ) as to:
+                if format != "MP3":
+                    for name, text in self.tags.items():
+                        setattr(to, name, text)
+                for piece in self.pieces:
+                    to.write(np.clip(piece, -1, 1))
+        except (soundfile.LibsndfileError, TypeError) as error:
+            raise BadRequest(
+                f"{self.path}: {self.channels} channels at {self.rate:g} Hz cannot be written as {self.path.suffix} ({error}); save it"
+                " as .flac."
+            ) from error
+
+    def mp3(self, file: BinaryIO) -> None:
+        """In memory first, because its tags stand in front."""
+        buffer = io.BytesIO()
+        self.write(buffer)
+        file.write(tagged(buffer.getvalue(), self.tags))
+
+
+def read_tags(path: Path | str) -> dict[str, str]:
+    """The tags of a sound file, of `TAGS`; {} where there are none or where it cannot be read."""
     try:
-        with soundfile.SoundFile(
-            buffer, "w", round(clip.rate or 0), clip.array.shape[1], subtype, format=format, **lossy
-        ) as file:
-            if spec is not None:
-                file.comment = comment(spec)
-                file.software = "Diffusion Studio"
-            file.write(np.clip(clip.array, -1, 1))
-    except (soundfile.LibsndfileError, ValueError, TypeError) as error:
-        raise BadRequest(
-            f"{path}: {clip.array.shape[1]} channels at {clip.rate:g} Hz cannot be written as {path.suffix} ({error}); save it as .flac."
-        ) from error
-    return buffer.getbuffer()
+        with soundfile.SoundFile(str(path)) as file:
+            return {name: str(getattr(file, name)) for name in TAGS if getattr(file, name)}
+    except (soundfile.LibsndfileError, OSError, RuntimeError):
+        return {}
 
 
 def read_comment(path: Path | str) -> str:

@@ -34,7 +34,9 @@ PICTURES = frozenset(
 )  # fmt: skip
 PROJECTS = frozenset({".ora"})
 MODELS = frozenset([".safetensors", ".ckpt", ".pt", ".pth", ".gguf"])
-SOUNDS = frozenset([".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aiff", ".mid", ".midi"])
+SOUNDS = frozenset(
+    [".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aiff", ".aif", ".au", ".oga", ".aac", ".wma"]
+)
 CLIPS = frozenset([".mp4", ".webm", ".mov", ".mkv", ".avi", ".apng", ".m4v", ".mpg", ".mpeg"])
 
 

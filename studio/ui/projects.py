@@ -23,7 +23,7 @@ from studio.core.shot import Shot
 from studio.media.files import write_whole
 from studio.session import Project, Session, layer_name
 from studio.ui.autosave import Autosave, memory_of
-from studio.ui.exchange import PICTURES, PROJECTS, read_file
+from studio.ui.exchange import PICTURES, PROJECTS, kind_of, read_file
 from studio.ui.language import spoken
 from studio.ui.scribe import Scribe
 from studio.ui.widgets.images import Background
@@ -126,7 +126,10 @@ class Projects(QObject):
             self.open(Path(path))
 
     def open(self, path: Path) -> None:
-        """Reads it first and asks about unsaved work then: a file that cannot be opened costs no question."""
+        """Reads it first and asks about unsaved work then: a file that cannot be opened costs no question. A sound joins the document."""
+        if kind_of(path) == "sound":
+            self.session.view.add_sounds([path])
+            return
         self._turn += 1
         turn = self._turn
         QTimer.singleShot(

@@ -588,7 +588,11 @@ class Window(QMainWindow):
         self.stage.add_files([Path(path) for path in paths])
 
     def export_picture(self) -> None:
-        self.projects.export_dialog()
+        page = self._page()
+        if page is not None and hasattr(page, "export_take"):
+            page.export_take()
+        else:
+            self.projects.export_dialog()
 
     def copy_picture(self, all_layers: bool = False) -> None:
         self.stage.copy(all_layers)

@@ -71,7 +71,6 @@ def test_a_file_comes_to_where_it_is_dropped(stage, session, qtbot, tmp_path):
     ("name", "word"),
     [
         ("a.safetensors", "is a model"),
-        ("b.mp3", "is a sound"),
         ("c.mp4", "is a video"),
         ("d.xyz", "nothing that can be opened"),
     ],

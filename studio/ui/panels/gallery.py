@@ -186,7 +186,9 @@ class GalleryModel(QAbstractListModel):
             lines = [
                 entry.prompt,
                 f"{spoken(technique.title) if technique else entry.technique} · {entry.model} · {self.tr('seed {0}').format(entry.seed)}",
-                f"{entry.width} × {entry.height} px · {day}",
+                f"{entry.length:.1f} s · {day}"
+                if entry.kind == "sound"
+                else f"{entry.width} × {entry.height} px · {day}",
             ]
             if entry.rating:
                 lines.append("★" * entry.rating)
@@ -532,6 +534,9 @@ class GalleryPanel(QWidget):
             self.add_entry(entry)
 
     def add_entry(self, entry: Any) -> None:
+        if entry.kind == "sound":
+            self.session.view.add_sounds([Path(entry.path)])
+            return
         from studio.media.image import read_mask, read_picture
 
         read = read_mask if entry.kind == "mask" else read_picture
@@ -633,8 +638,12 @@ class GalleryPanel(QWidget):
         menu = QMenu(self)
         menu.setAccessibleName(self.tr("Result"))
         entry = self._entry(row)
-        there = entry.state != "missing" and entry.kind in ("picture", "mask")
-        menu.addAction(self.tr("Add as a layer"), lambda: self.add_as_layer(row)).setEnabled(there)
+        there = entry.state != "missing"
+        sound, usable = entry.kind == "sound", entry.kind in ("picture", "mask", "sound")
+        menu.addAction(
+            self.tr("Add to the takes") if sound else self.tr("Add as a layer"),
+            lambda: self.add_as_layer(row),
+        ).setEnabled(there and usable)
         menu.addAction(self.tr("Use its settings"), lambda: self.use_settings(row))
         menu.addAction(self.tr("Make it again"), lambda: self.make_again(row))
         menu.addAction(self.tr("Show where it came from"), lambda: self.show_lineage(row)).setEnabled(

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from studio.core import marks
 from studio.core.take import Take
 from studio.media.clips import SOUNDS
+from studio.media.sound import read_tags
 from studio.session import Session
 from studio.ui import exchange
 from studio.ui.language import spoken
@@ -91,7 +92,7 @@ class MusicPage(QWidget):
         session.takes.moved.connect(self._moved)
         session.said.connect(self._said)
         self.shelf.changed.connect(self._known)
-        self.shelf.busy.connect(self.busy.setText)
+        self.shelf.busy.connect(self._busy)
         self.shelf.tuned.connect(self._tuned)
         view.sought.connect(deck.seek)
         view.loop_changed.connect(deck.set_range)
@@ -159,6 +160,9 @@ class MusicPage(QWidget):
         self.busy = label("", "small")
         row.addSpacing(6)
         row.addWidget(self.busy)
+        self.halt = icon_button("x", self.tr("Stop it"), self.shelf.give_up, side=14)
+        row.addWidget(self.halt)
+        self.halt.hide()
         row.addStretch(1)
         self.compare = icon_button("columns-2", self.tr("Before and after"), self._compare, side=16)
         self.melody = icon_button("music", self.tr("Show the tune"), self._show_melody, side=16)
@@ -268,6 +272,10 @@ class MusicPage(QWidget):
     def _deck_changed(self) -> None:
         self.view.set_loop(self.deck.range)
         self.wave.set_loop(self.deck.range if self.deck.repeat else None)
+
+    def _busy(self, text: str) -> None:
+        self.busy.setText(text)
+        self.halt.setVisible(bool(text))
 
     def _said(self, notice: Any) -> None:
         if self.isVisible():
@@ -408,6 +416,20 @@ class MusicPage(QWidget):
 
     def export_take(self, take: Take | None = None) -> None:
         """Asks how, and writes the take in view, or another one, as a file."""
+        from studio.ui.spectrogram.export import SoundExportDialog
+
+        chosen = take or self.session.takes.shown
+        if chosen is not None:
+            shown = chosen.id == self.session.takes.shown_id
+            tags = read_tags(chosen.source.path)
+            SoundExportDialog(
+                self.session,
+                chosen,
+                self.deck.range if shown else None,
+                tags,
+                lambda wanted: self.shelf.export(chosen, wanted),
+                self.window(),
+            ).open()
 
     # --- what the window asks for ---------------------------------------------------------------------------------
 

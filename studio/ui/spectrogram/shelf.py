@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.core.clip import Clip
 from studio.core.job import BadRequest, JobSpec, Result, Source
@@ -16,6 +16,7 @@ from studio.core.layer import new_id
 from studio.core.shot import Shot
 from studio.core.take import Note, Origin, Take
 from studio.media.silenced import silenced
+from studio.media.sound_export import Facts, SoundExport, Stopped, export_sound
 from studio.media.tape import Survey, Tape, placed, survey
 from studio.session import Session, layer_name
 from studio.ui.widgets.images import Background
@@ -40,6 +41,19 @@ class Measures:
     """Whether only the beginning was measured."""
 
 
+@dataclass
+class _Long:
+    """Something that takes long. The thread that does it writes `share`, the window's thread writes `stop`."""
+
+    title: str
+    share: float = 0.0
+    stop: bool = False
+
+    def told(self, share: float) -> bool:
+        self.share = share
+        return not self.stop
+
+
 class Shelf(QObject):
     """See the module. Everything is asked for on the window's thread; `changed` tells when more is known."""
 
@@ -48,7 +62,7 @@ class Shelf(QObject):
     tuned = Signal(str, int)
     """The id of a take whose tune was looked for, and how many notes there are."""
     busy = Signal(str)
-    """What takes long just now, with its share; "" = nothing."""
+    """What takes long just now, with its share; "" = nothing. `give_up` ends it."""
 
     no_peaks = np.zeros((0, 2), np.float32)
     """What is known of a wave that was not read yet."""
@@ -62,6 +76,9 @@ class Shelf(QObject):
         self._measures: dict[str, Measures] = {}
         self._asked: set[tuple[str, str]] = set()
         self._background = Background(self, threads=2)
+        self._long: list[_Long] = []
+        self._clock = QTimer(self, interval=150)
+        self._clock.timeout.connect(self._tell)
         session.takes.came.connect(self._collect)
         session.takes.moved.connect(self._tidy)
         self._collect()
@@ -123,6 +140,40 @@ class Shelf(QObject):
             if take.source.path == path and not take.source.sha256:
                 self.session.takes.learn(take.id, source=Source(path=path, sha256=digest))
 
+    # --- what takes long ------------------------------------------------------------------------------------------
+
+    def _begin(self, title: str) -> _Long:
+        made = _Long(title)
+        self._long.append(made)
+        self._clock.start()
+        self._tell()
+        return made
+
+    def _end(self, what: _Long) -> None:
+        self._long.remove(what)
+        self._tell()
+
+    def _tell(self) -> None:
+        if not self._long:
+            self._clock.stop()
+            self.busy.emit("")
+            return
+        what = self._long[-1]
+        self.busy.emit(f"{what.title} · {what.share:.0%}" if what.share else what.title)
+
+    def give_up(self) -> None:
+        """Ends what takes long, as soon as it looks up from its work."""
+        for what in self._long:
+            what.stop = True
+
+    def _failing(self, what: _Long) -> Callable[[Exception], None]:
+        def failed(error: Exception) -> None:
+            self._end(what)
+            if not isinstance(error, Stopped):
+                self.session.say(str(error), "warn")
+
+        return failed
+
     # --- adding -------------------------------------------------------------------------------------------------
 
     def add_file(self, path: Path, origin: Origin = "dropped", name: str = "", tune: bool = False) -> None:
@@ -131,28 +182,27 @@ class Shelf(QObject):
         Args:
             tune: whether its notes are looked for at once.
         """
-        self.busy.emit(self.tr("Reading {0}").format(path.name))
+        what = self._begin(self.tr("Reading {0}").format(path.name))
 
         def work() -> tuple[Tape, Any]:
-            return Tape(placed(path, self.folder)), _request_in(path)
+            return Tape(placed(path, self.folder, what.told)), _request_in(path)
 
         def opened(found: tuple[Tape, Any]) -> None:
             tape, spec = found
-            self.busy.emit("")
+            self._end(what)
             place = str(tape.path)
             self._tapes[place] = tape
             self._asked.add(("tape", place))
-            take = Take(
-                name or path.name, Source(path=place), tape.seconds, tape.rate, tape.channels, origin, spec
-            )
+            title = name or (layer_name(spec) if spec is not None else path.name)
+            how = "made" if spec is not None else origin
+            take = Take(title, Source(path=place), tape.seconds, tape.rate, tape.channels, how, spec)
             self.session.takes.add(take)
             if tune:
                 self.find_tune(take)
 
-        self._background.run(work, opened, self._failed)
+        self._background.run(work, opened, self._failing(what))
 
     def _failed(self, error: Exception) -> None:
-        self.busy.emit("")
         self.session.say(str(error), "warn")
 
     def _collect(self) -> None:
@@ -183,40 +233,66 @@ class Shelf(QObject):
         tape = self.tape(take)
         if tape is None:
             return
-        self.busy.emit(self.tr("Removing what is marked"))
+        what = self._begin(self.tr("Removing what is marked"))
         plane, folder = Shot(take.marks), self.folder
         plane.take()
         name = self.tr("{0} without the marked part").format(take.name)
 
         def work() -> tuple[Tape, str]:
             out = folder / f"edited-{new_id()}.flac"
-            silenced(tape, plane.document, out)
+            if silenced(tape, plane.document, out, what.told) is None:
+                raise Stopped
             made = Tape(out)
             found = survey(made)
             return made, found.digest if found is not None else ""
 
         def done(found: tuple[Tape, str]) -> None:
-            self.busy.emit("")
+            self._end(what)
             self._offered(found[0], found[1], name, None, True)
             self.session.takes.compare(take.id)
 
-        self._background.run(work, done, self._failed, priority=1)
+        self._background.run(work, done, self._failing(what), priority=1)
 
     def find_tune(self, take: Take, then: Callable[[int], object] | None = None) -> None:
         """Looks for the notes of a take; `then` gets how many there are."""
         tape = self.tape(take)
         if tape is None:
             return
-        self.busy.emit(self.tr("Looking for a tune in {0}").format(take.name))
+        what = self._begin(self.tr("Looking for a tune in {0}").format(take.name))
 
         def found(notes: tuple[Note, ...]) -> None:
-            self.busy.emit("")
+            self._end(what)
             self.session.takes.learn(take.id, melody=notes)
             self.tuned.emit(take.id, len(notes))
             if then is not None:
                 then(len(notes))
 
-        self._background.run(lambda: tune_of(tape), found, self._failed)
+        self._background.run(lambda: tune_of(tape), found, self._failing(what))
+
+    def export(self, take: Take, wanted: SoundExport) -> None:
+        """Writes a take as a file for other programs; a sentence follows when it is there or cannot be."""
+        self.session.set_file_state("exporting")
+        source = Path(take.source.path)
+        what = self._begin(self.tr("Exporting {0}").format(take.name))
+
+        def work() -> Facts:
+            return export_sound(self._tapes.get(str(source)) or Tape(source), wanted, what.told)
+
+        def done(facts: Facts) -> None:
+            self._end(what)
+            self.session.set_file_state("")
+            text = self.tr("Exported as {0}.").format(wanted.path.name)
+            if facts.lufs is not None and facts.peak is not None:
+                text += " " + self.tr("{0:.1f} LUFS, true peak {1:.1f} dBTP.").format(
+                    facts.lufs, facts.peak
+                ).replace("-", "−")
+            self.session.say(text)
+
+        def failed(error: Exception) -> None:
+            self.session.set_file_state("")
+            self._failing(what)(error)
+
+        self._background.run(work, done, failed, priority=1)
 
     # --- ends ---------------------------------------------------------------------------------------------------
 

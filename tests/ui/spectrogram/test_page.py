@@ -27,7 +27,7 @@ def music_card():
     return ModelCard(
         id="band",
         title="band",
-        abilities=("text2music", "melody2music", "edit-sound", "extend-sound", "blend-sound", "vocode"),
+        abilities=("text2music", "melody2music", "vocode"),
         sizes=Sizes(native=(64, 64), min=16, max=256, multiple=16),
         defaults=Defaults(steps=4, guidance=4),
         memory_mb=100,
