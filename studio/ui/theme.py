@@ -252,6 +252,7 @@ QStatusBar::item {{ border: none; }}
 QToolBar {{ background: {c["panel"]}; border: none; border-right: 1px solid {c["line"]}; padding: 6px 6px; spacing: 4px; }}
 #topbar, #options {{ border-bottom: 1px solid {c["line"]}; }}
 #statusbar {{ border-top: 1px solid {c["line"]}; }}
+#page {{ background: {c["bg"]}; }}
 #canvasframe {{ background: {c["canvas"]}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QLabel {{ background: transparent; }}

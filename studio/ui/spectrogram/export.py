@@ -88,7 +88,7 @@ class SoundExportDialog(QDialog):
             self._form.addRow(name, made)
         self._tags = tags
         self.tell = QCheckBox(self.tr("Say inside the file how it was made"))
-        self.tell.setChecked(kept.get("tell", "yes") == "yes")
+        self.tell.setChecked(take.spec is not None and kept.get("tell", "yes") == "yes")
         self.tell.setEnabled(take.spec is not None)
         self._form.addRow("", self.tell)
         column.addLayout(self._form)
@@ -214,7 +214,7 @@ class SoundExportDialog(QDialog):
             "artist": self.artist.text().strip(),
             "normalise": yes[self.normalise.isChecked()],
             "limit": yes[self.limit.isChecked()],
-            "tell": yes[self.tell.isChecked()],
+            **({"tell": yes[self.tell.isChecked()]} if self.take.spec is not None else {}),
             "folder": str(path.parent),
         }
         start, end = self.stretch

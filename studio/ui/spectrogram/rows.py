@@ -211,7 +211,8 @@ class Row(QWidget):
         words.addWidget(self.about)
         words.addStretch(1)
         row.addLayout(words, 1)
-        self.thumb = Thumb()
+        new = panel.session.takes.is_new(take)
+        self.thumb = Thumb(56 if new else 90)
         row.addWidget(self.thumb)
         self.keep = icon_button("check", self.tr("Keep {0}").format(take.name), side=16, token="ok")
         self.keep.setToolTip(self.tr("Keep it in the document"))
@@ -219,7 +220,6 @@ class Row(QWidget):
         self.bin = icon_button("x", self.tr("Discard {0}").format(take.name), side=16)
         self.bin.setToolTip(self.tr("Discard it; it stays in the gallery"))
         self.bin.clicked.connect(lambda _=False: panel.session.takes.discard(take.id))
-        new = panel.session.takes.is_new(take)
         for made in (self.keep, self.bin):
             made.setFixedSize(24, 24)
             row.addWidget(made)

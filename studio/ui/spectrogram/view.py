@@ -314,7 +314,7 @@ class SpectrogramView(QWidget):
         path.addRect(QRectF(self.rect()))
         path.addRoundedRect(QRectF(self.rect()), ROUND, ROUND)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillPath(path, themes.now.colour("canvas"))
+        painter.fillPath(path, themes.now.colour("bg"))
         painter.setPen(QPen(themes.now.colour("accent" if self.hasFocus() else "line"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), ROUND, ROUND)

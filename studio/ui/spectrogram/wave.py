@@ -133,9 +133,9 @@ class Overview(QWidget):
 class Thumb(QWidget):
     """A take's wave in its row."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = 90) -> None:
         super().__init__()
-        self.setFixedSize(90, 22)
+        self.setFixedSize(width, 22)
         self._lines = np.zeros((0, 2), np.float32)
         self.setAccessibleName(self.tr("Wave"))
         themes.changed.connect(self.update)
