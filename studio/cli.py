@@ -823,6 +823,70 @@ def _compare(argv: list[str]) -> int:
     return _say(f"Failed: {'; '.join(failed)}", FAILED) if failed else DONE
 
 
+def _film(argv: list[str]) -> int:
+    parser = _Parser(
+        "film",
+        "Writes the film of a project, or files one after the other, as mp4, webm, mkv, gif, apng, a folder of frames (.png), or for"
+        " other editors (.otio).",
+    )
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="a project (.ora), or films, pictures, folders of frames, and sounds",
+    )
+    parser.add_argument("--out", metavar="FILE", type=Path, required=True, help="its ending says the format")
+    parser.add_argument("--size", metavar="WxH", help="in pixels [the film's]")
+    parser.add_argument(
+        "--rate", metavar="FPS", type=float, default=0.0, help="frames per second [the film's]"
+    )
+    parser.add_argument("--quality", metavar="1-100", type=int, default=80, help="of mp4 and webm [80]")
+    parser.add_argument(
+        "--frames",
+        metavar="FIRST:END",
+        help="only these; END is the frame after the last [all, or the project's range]",
+    )
+    parser.add_argument("--no-sound", action="store_true", help="pictures alone")
+    parser.add_argument("--replace", action="store_true", help="also where the file is there already")
+    args = parser.parse_args(argv)
+    from studio.media.render import Render, film_of, render
+
+    if not 1 <= args.quality <= 100 or not (args.rate == 0 or 1 <= args.rate <= 240):
+        raise BadRequest("--quality goes from 1 to 100, --rate from 1 to 240.")
+    wide, high = _pair(args.size, "x", "--size", "640x360") or (0, 0)
+    span = _pair(args.frames, ":", "--frames", "0:48")
+    out: Path = args.out
+    if not args.replace and (out.exists() or (out.suffix.lower() == ".png" and out.with_suffix("").exists())):
+        raise BadRequest(f"{out} is there already; name another file, or add --replace.")
+    with _stoppable() as waiting, _bar() as show, waiting():
+        timeline, notes = film_of([Path(name) for name in args.files])
+        for note in notes:
+            _say(note, DONE)
+
+        def told(share: float) -> None:
+            show(Progress("exporting", round(share * 1000), 1000, None))
+
+        if out.suffix.lower() == ".otio":
+            from studio.media.otio import export
+
+            made = export(timeline, out, told)
+        else:
+            wanted = Render(out, wide, high, args.rate, args.quality, span, not args.no_sound, args.replace)
+            made = render(timeline, wanted, told)
+    print(made.resolve(), flush=True)
+    return DONE
+
+
+def _pair(text: str | None, between: str, option: str, example: str) -> tuple[int, int] | None:
+    """Two whole numbers, as in 640x360."""
+    if text is None:
+        return None
+    parts = text.split(between)
+    if len(parts) != 2 or not all(part.strip().isdigit() for part in parts) or int(parts[1]) < 1:
+        raise BadRequest(f"{option}: {text!r} is not understood; write it as in {example}.")
+    return int(parts[0]), int(parts[1])
+
+
 def _bench(argv: list[str]) -> int:
     from studio.bench.run import main as bench
 
@@ -836,5 +900,6 @@ VERBS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
     "settings": ("print the request that a picture was made with", _settings),
     "tour": ("one job of every technique, as one page", _tour),
     "compare": ("one edit by several techniques, as one page", _compare),
+    "film": ("export the film of a project, or files one after the other", _film),
     "bench": ("measure the studio", _bench),
 }

@@ -18,7 +18,8 @@ from __future__ import annotations
 import itertools
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -29,12 +30,13 @@ import numpy as np
 from av.error import FFmpegError
 from numpy.typing import NDArray
 
-from studio.core.cutting import change_rate
+from studio.core.cutting import change_rate, put
 from studio.core.job import BadRequest
 from studio.core.montage import RATE, Reader, frame_at, mix, sample_at
-from studio.core.timeline import Timeline
+from studio.core.timeline import Timeline, begun_with, whole
 from studio.media import files
-from studio.media.film import Films
+from studio.media.film import Films, about
+from studio.media.sequence import gathered, grouped
 from studio.media.video import options
 
 Pixels = NDArray[np.uint8]
@@ -163,6 +165,31 @@ def render(
     finally:
         if own is not None:
             own.close()
+
+
+def film_of(paths: Sequence[Path]) -> tuple[Timeline, tuple[str, ...]]:
+    """The film of a project, or a new one of files, each at the end of the first track that takes it -> it, and sentences about what
+    is missing.
+
+    Raises:
+        BadRequest: a file cannot be read, or a project comes together with other files.
+    """
+    if any(path.suffix.lower() == ".ora" for path in paths):
+        if len(paths) > 1:
+            raise BadRequest("A project is exported alone; leave the other files out.")
+        from studio.media.ora import read_ora
+
+        opened = read_ora(paths[0])
+        return opened.document.timeline, opened.notes
+    timeline = Timeline()
+    for group in grouped(paths):
+        media = about(group[0] if len(group) == 1 else gathered(group, Path(tempfile.gettempdir())))
+        if not timeline.length:
+            timeline = begun_with(media, timeline)
+        kind = "sound" if media.kind == "sound" else "video"
+        track = next(track for track in timeline.tracks if track.kind == kind)
+        timeline = put(timeline, track.id, whole(media, timeline.rate, track.end, group[0].stem))
+    return timeline, ()
 
 
 @dataclass(frozen=True)
