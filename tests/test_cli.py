@@ -438,6 +438,27 @@ def test_settings_of_a_picture_are_a_request(
     assert first["spec"] == second["spec"]
 
 
+def test_films_become_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from studio.media.video import read_video, save_video
+
+    for name, level in (("a.mp4", 40), ("b.mp4", 200)):
+        save_video(Clip.video(np.full((12, 32, 48, 3), level, np.uint8), 24.0), tmp_path / name)
+    out = tmp_path / "out.mkv"
+    assert cli.main(["film", "a.mp4", "b.mp4", "--out", str(out)]) == 0
+    assert capsys.readouterr().out.strip() == str(out)
+    found = read_video(out).array[:, 9, 9, 0]
+    assert len(found) == 24 and abs(int(found[11]) - 40) < 6 and abs(int(found[12]) - 200) < 6
+    assert cli.main(["film", "a.mp4", "--out", str(out)]) == 2
+    assert "there already" in capsys.readouterr().err
+    assert (
+        cli.main(["film", "a.mp4", "--out", str(out), "--replace", "--frames", "2:5", "--size", "24x16"]) == 0
+    )
+    assert read_video(out).array.shape == (3, 16, 24, 3)
+    for wrong in (["--size", "big"], ["--frames", "5"], ["--quality", "0"], ["--out", "x.xyz"]):
+        assert cli.main(["film", "a.mp4", "--out", str(tmp_path / "x.mp4"), *wrong]) == 2
+    assert not (tmp_path / "x.mp4").exists()
+
+
 def test_measurements_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["bench"]) == 0
     assert "usage: studio bench NAME" in capsys.readouterr().out

@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from studio.core.job import BadRequest
 from studio.core.timeline import Item, Timeline, Track
@@ -33,7 +34,9 @@ def export(timeline: Timeline, path: Path, told: Callable[[float], object] = lam
         raise BadRequest("There is nothing on the timeline to be exported; put a clip on it first.")
     folder = links.media_folder(path)
     places = links.gather(timeline, folder, told)
-    data = described(timeline, path.stem, {old: f"{folder.name}/{new.name}" for old, new in places.items()})
+    data = described(
+        timeline, path.stem, {old: quote(f"{folder.name}/{new.name}") for old, new in places.items()}
+    )
     text = json.dumps(data, indent=1, ensure_ascii=False)
     files.write_whole(path, lambda file: file.write(text.encode()))
     return path
@@ -52,7 +55,7 @@ def described(timeline: Timeline, name: str, urls: dict[str, str]) -> dict[str, 
     stack = _object(
         "Stack.1", "tracks", children=tracks, effects=[], enabled=True, source_range=None,
         markers=[
-            _object("Marker.2", one.name or "marker", marked_range=_range(one.frame, 0, rate), color="YELLOW", comment="")
+            _object("Marker.2", one.name or "marker", marked_range=_range(one.frame, 0, rate), color="YELLOW", comment=one.name)
             for one in timeline.markers
         ],
     )  # fmt: skip
