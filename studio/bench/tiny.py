@@ -366,3 +366,25 @@ def make_tiny_music(folder: Path, seed: int = 0) -> Path:
     _write(folder / "scheduler" / "scheduler_config.json", _noise(True))
     (folder / "card.toml").write_text(MUSIC_CARD.format(id=folder.name), "utf-8")
     return folder
+
+
+def make_tiny_vocoder(folder: Path, seed: int = 0) -> Path:
+    """Writes a random vocoder of the built-in one's kind: its sounds have the right loudness in every band.
+
+    Returns:
+        folder
+    """
+    import torch
+
+    from studio.engine.nets.diffwave import DiffWave, DiffWaveConfig
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        DiffWave(DiffWaveConfig(channels=16, layers=2, sharp=16)).save(folder)
+    _write(
+        folder / "scheduler" / "scheduler_config.json",
+        _noise(True),
+    )
+    card = f'id = "{folder.name}"\ntitle = "Tiny vocoder"\nfamily = "vocoder"\nabilities = ["vocode"]\n'
+    (folder / "card.toml").write_text(card, "utf-8")
+    return folder

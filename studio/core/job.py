@@ -1124,8 +1124,24 @@ class _Musical(_Guided):
     )
 
 
+Vocoder = Literal["griffin-lim", "diffwave"]
+
+
+def _vocoder_knob() -> Any:
+    return knob(
+        None,
+        "Sound from picture by",
+        "griffin-lim: phases are found by going back and forth, the same for every kind of sound. diffwave: a small diffusion model that"
+        " has heard what lies between the bands of a spectrogram; clearer. Empty = diffwave where such a model is installed.",
+        widget="choice",
+        advanced=True,
+    )
+
+
 class _Composing(_Musical):
     """With a seed to wander from."""
+
+    vocoder: Vocoder | None = _vocoder_knob()
 
     loudness: float | None = knob(
         -16.0,
@@ -1266,6 +1282,8 @@ class EditSound(_Sounding):
         gt=0,
         le=1,
     )
+    vocoder: Vocoder | None = _vocoder_knob()
+    """Where all of it is played anew; what is kept of a recording keeps its phase, by Griffin-Lim."""
 
 
 class ExtendSound(_Sounding):
@@ -1296,6 +1314,7 @@ class BlendSound(_Sounding):
         ge=0,
         le=1,
     )
+    vocoder: Vocoder | None = _vocoder_knob()
     turn: bool = knob(
         False, "Turn into it", "Begins as the first sound and ends as the other; the share is not used then."
     )
@@ -1330,10 +1349,11 @@ class Vocode(_Technique):
 
     name: Literal["vocode"] = "vocode"
     sound: Source = knob(..., "Sound", "The recording whose spectrogram is sounded.", widget="sound")
+    vocoder: Vocoder | None = _vocoder_knob()
     iterations: int = knob(
         32,
         "Iterations",
-        "Of Griffin-Lim; more is slower and a little better.",
+        "Of Griffin-Lim alone; more is slower and a little better.",
         widget="slider",
         step=1,
         advanced=True,

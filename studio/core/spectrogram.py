@@ -309,7 +309,7 @@ def griffin_lim(
         samples: n; None = (T - 1) hop, T hop in a ring.
         ring: whether the sound's end leads back to its beginning.
     """
-    now = magnitude * (_chance(magnitude, seed) if start is None else _phase(start))
+    now = magnitude * (_chance(magnitude, seed) if start is None else phases(start))
     if kept is not None and start is not None:
         now[kept] = start[kept]
     steps = nearing(magnitude, now, how, iterations, start=start, kept=kept, samples=samples, ring=ring)
@@ -335,7 +335,7 @@ def nearing(
         if consistent.shape[1] < now.shape[1]:
             consistent = np.pad(consistent, ((0, 0), (0, now.shape[1] - consistent.shape[1])))
         ahead: Spectrum = np.asarray(consistent + MOMENTUM * (consistent - previous), np.complex64)
-        now = magnitude * _phase(ahead)
+        now = magnitude * phases(ahead)
         if kept is not None and start is not None:
             now[kept] = start[kept]
         previous = consistent
@@ -352,7 +352,8 @@ def beginning(magnitude: Floats, seed: int = 0) -> Spectrum:
     return magnitude * _chance(magnitude, seed)
 
 
-def _phase(spectrum: Spectrum) -> Spectrum:
+def phases(spectrum: Spectrum) -> Spectrum:
+    """The same, of magnitude 1; 1 where there is nothing."""
     size = np.abs(spectrum)
     return np.divide(spectrum, size, out=np.ones_like(spectrum), where=size > 1e-12)
 

@@ -42,7 +42,7 @@ from studio.core.sketch import Sketch
 from studio.engine import load, memory, pipelines, preview
 from studio.engine.checkpoint import Checkpoint, Saved
 from studio.engine.inputs import Reader, checked, read_picture
-from studio.engine.job import Job, Thrift
+from studio.engine.job import NO_VOCODER, Job, Thrift
 from studio.engine.techniques import recipe
 from studio.engine.threads import Threads
 
@@ -70,6 +70,7 @@ class Engine:
         budget = memory.default_budget(self.device) if memory_budget is None else memory_budget
         self.warm: memory.Warm[load.Model] = memory.Warm(budget)
         self.read = read or read_picture
+        self.voice: load.Model | None = None
         self.threads = Threads()
         self.cards: dict[str, ModelCard] = {}
         self.broken: list[str] = []
@@ -98,7 +99,11 @@ class Engine:
         Raises:
             BadRequest: one sentence that names the field and the remedy.
         """
-        return resolve(spec, choose(spec, self.cards, self.broken), self.cards)
+        spec = resolve(spec, choose(spec, self.cards, self.broken), self.cards)
+        if getattr(spec.technique, "vocoder", "") is not None:
+            return spec
+        by = "griffin-lim" if self._vocoder_card(spec.model) is None else "diffwave"
+        return spec.model_copy(update={"technique": spec.technique.model_copy(update={"vocoder": by})})
 
     def warm_up(self) -> None:
         """Imports what every request needs, which takes seconds the first time. What goes wrong here the first request tells."""
@@ -117,6 +122,7 @@ class Engine:
 
     def close(self) -> None:
         """Forgets all models."""
+        self.voice = None
         self.warm.shrink(0)
 
     def run(
@@ -194,7 +200,7 @@ class Engine:
             job = Job(
                 own, model, inputs, keep, index, spec.count, saved, thrift, pace, lambda: self._alone(card.id),
                 second=partial(self._second, self.cards[spec.second]) if spec.second else None,
-                draft=sketch.draft if sketch else None,
+                vocoder=lambda: self._vocoder(card.id), draft=sketch.draft if sketch else None,
             )  # fmt: skip
             clip = yield from make(job)
             times = {**seconds, **job.seconds}
@@ -231,6 +237,24 @@ class Engine:
         model = self._model(card)
         model.come_back()
         return model
+
+    def _vocoder_card(self, model: str) -> ModelCard | None:
+        """The vocoder that sounds for `model`: itself, where it is one, else the first."""
+        able = [card for card in self.cards.values() if card.family == "vocoder"]
+        return min(able, key=lambda card: card.id != model, default=None)
+
+    def _vocoder(self, model: str) -> load.Model:
+        """It, warm; kept apart from the others, so that loading it never closes the model that is drawing.
+
+        Raises:
+            BadRequest: there is none.
+        """
+        card = self._vocoder_card(model)
+        if card is None:
+            raise BadRequest(f"vocoder: {NO_VOCODER}")
+        if self.voice is None or self.voice.card != card:
+            self.voice = load.load(card, self.device, self.dtype)
+        return self.voice
 
     def _alone(self, model: str) -> bool:
         """Forgets all models but one; whether there was another."""

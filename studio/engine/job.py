@@ -58,6 +58,7 @@ FAMILIES: dict[str, Family] = {
 }
 SMALLEST_TILE = 16
 KEPT = "kept."
+NO_VOCODER = "no model that sounds spectrograms is installed; choose griffin-lim."
 NO_NEGATIVE = "“Without” has no effect with this model: it was taught guidance against the empty prompt."
 
 
@@ -82,6 +83,10 @@ class Thrift:
             "Parts of the model waited in main memory, because the device's ran out.": self.offload,
         }
         return tuple(text for text, true in said.items() if true)
+
+
+def _no_vocoder() -> Model:
+    raise BadRequest(f"vocoder: {NO_VOCODER}")
 
 
 @dataclass
@@ -112,6 +117,8 @@ class Job:
     """What the user should know about this result."""
     second: Callable[[], Model] | None = None
     """The model that enlarges what this one draws small, warm; None = there is none or it is not wanted."""
+    vocoder: Callable[[], Model] = _no_vocoder
+    """The model that sounds spectrograms, where the request asks for one."""
     draft: Draft | None = None
     """For a picture that follows the hand: how roughly to draw."""
 

@@ -389,6 +389,20 @@ def load_music(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Mod
     return Model(card, net, codec, [], [], noise, {}, device, dtype, size)
 
 
+def load_vocoder(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Model:
+    """A folder with the DiffWave of `nets.diffwave` and a scheduler's configuration. Its code leaves the spectrogram's levels as they are."""
+    from studio.engine.codecs.sound import SoundCodec
+    from studio.engine.nets.diffwave import DiffWave
+
+    size = need(card, torch.float32)
+    with _as_request(card):
+        net = DiffWave.read(card.folder).to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    bands = net.how.rows
+    codec: Any = SoundCodec(net.how, torch.zeros(bands), torch.eye(bands), torch.ones(bands)).to(device)
+    noise = read_json(card.folder / "scheduler" / "scheduler_config.json")
+    return Model(card, net, codec, [], [], noise, {}, device, dtype, size)
+
+
 def load_pipeline(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Model:
     """A folder with a pipeline of the library."""
     size = need(card, dtype)
@@ -406,6 +420,7 @@ def load_pipeline(card: ModelCard, device: torch.device, dtype: torch.dtype) -> 
 OTHERS: dict[str, Callable[[ModelCard, torch.device, torch.dtype], Model]] = {
     "upscale": load_upscaler,
     "music": load_music,
+    "vocoder": load_vocoder,
     "between": load_upscaler,
     "clipseg": load_clipseg,
     **dict.fromkeys(pipelines.FAMILIES, load_pipeline),

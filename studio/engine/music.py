@@ -28,6 +28,7 @@ from studio.core.loudness import normalised
 from studio.core.sound import at_rate, mono
 from studio.core.spectrogram import FLOOR, Spectrogram, beginning, nearing, picture_of, sound_of, unbanded
 from studio.core.spectrogram import magnitudes as magnitudes_of
+from studio.engine import vocoder
 from studio.engine.checkpoint import Saved
 from studio.engine.codecs.sound import SoundCodec
 from studio.engine.condition import Condition
@@ -35,10 +36,11 @@ from studio.engine.controls.base import Control
 from studio.engine.controls.windows import Windows
 from studio.engine.denoiser import Denoiser, denoiser_for
 from studio.engine.job import Job, Steps, pack, slerp, unpack
+from studio.engine.nets.diffwave import DiffWave
 from studio.engine.nets.music import GRID, LOWEST_PITCH, PITCHES, MusicNet, beat_grid
 from studio.engine.nets.music_words import Told, read_words
 from studio.engine.sample import sample
-from studio.engine.schedule import Level
+from studio.engine.schedule import Level, Schedule
 from studio.engine.steps import draw
 
 GRIFFIN_LIM = 32
@@ -291,19 +293,66 @@ def sounding(
 
 
 def phased(
-    job: Job, levels: NDArray[np.float32], how: Spectrogram, ring: bool = False
+    job: Job,
+    levels: NDArray[np.float32],
+    how: Spectrogram,
+    ring: bool = False,
+    iterations: int = 0,
 ) -> Steps[NDArray[np.float32]]:
-    """Levels [bands, T] -> sound [n], by Griffin-Lim, step by step so that it can be stopped."""
+    """Levels [bands, T] -> sound [n], as the request says, step by step so that it can be stopped.
+
+    iterations: of Griffin-Lim; 0 = as many as are usual.
+    """
+    iterations = iterations or GRIFFIN_LIM
+    if job.technique.vocoder == "diffwave":
+        return (yield from vocoded(job, levels, how, ring))
     begin = job.seconds.get("sounding", 0.0)
     with job.stage("sounding"):
         bins = unbanded(magnitudes_of(levels), how)
         now = beginning(bins, job.spec.seed % 2**32)
-    steps = nearing(bins, now, how, GRIFFIN_LIM, ring=ring)
-    for done in range(1, GRIFFIN_LIM + 1):
+    steps = nearing(bins, now, how, iterations, ring=ring)
+    for done in range(1, iterations + 1):
         with job.stage("sounding"):
             now = next(steps)
         spent = (job.seconds["sounding"] - begin) / done
-        yield Progress("sounding", done, GRIFFIN_LIM, spent * (GRIFFIN_LIM - done), job.peak())
+        yield Progress("sounding", done, iterations, spent * (iterations - done), job.peak())
+    return sound_of(now, how, ring=ring)
+
+
+def vocoded(
+    job: Job, levels: NDArray[np.float32], how: Spectrogram, ring: bool = False
+) -> Steps[NDArray[np.float32]]:
+    """The same by the vocoder.
+
+    Raises:
+        BadRequest: there is none, or it knows another kind of spectrogram.
+    """
+    voice = job.vocoder()
+    net: DiffWave = voice.unet
+    if net.how != how:
+        raise BadRequest(f"vocoder: {voice.card.id} sounds another kind of spectrogram; choose griffin-lim.")
+    total, begin = vocoder.STEPS + vocoder.MENDING, job.seconds.get("sounding", 0.0)
+
+    def told(done: int) -> Progress:
+        left = (job.seconds["sounding"] - begin) / done * (total - done)
+        return Progress("sounding", done, total, left, job.peak())
+
+    with job.stage("sounding"):
+        bins = vocoder.sharpened(net, levels, ring)
+        states = vocoder.diffused(net, Schedule.from_config(voice.noise), bins, job.spec.seed, ring=ring)
+    x = bins
+    with closing(states):
+        for done in range(1, vocoder.STEPS + 1):
+            with job.stage("sounding"):
+                x = next(states).x
+            yield told(done)
+    with job.stage("sounding"):
+        size, now = vocoder.begun(net, x, bins, ring)
+    steps = nearing(size, now, how, vocoder.MENDING, ring=ring)
+    for done in range(vocoder.STEPS + 1, total + 1):
+        with job.stage("sounding"):
+            now = next(steps)
+        yield told(done)
     return sound_of(now, how, ring=ring)
 
 

@@ -52,6 +52,10 @@ class SoundfontSynth:
         self.synth: Any = tinysoundfont.Synth(samplerate=self.oversampled * RATE, gain=-6)
         self.font = self.synth.sfload(str(found))
 
+    def preset(self, piece: Piece, part: str) -> int:
+        """The General MIDI program of a part that is not drums."""
+        return bass_program(piece) if part == "bass" else program(piece)
+
     def play(self, piece: Piece, seconds: float, lead_in: float = 0.0) -> Sound:
         import soxr
 
@@ -62,8 +66,7 @@ class SoundfontSynth:
             if part == "drums":
                 synth.program_select(channel, self.font, DRUM_BANK, 0, True)
             else:
-                preset = bass_program(piece) if part == "bass" else program(piece)
-                synth.program_select(channel, self.font, 0, preset)
+                synth.program_select(channel, self.font, 0, self.preset(piece, part))
         # The oscillators read their samples by linear interpolation, so they run at twice the rate and are filtered down.
         events = [(n.start + lead_in, 1, n) for n in piece.notes] + [
             (n.end + lead_in, 0, n) for n in piece.notes
