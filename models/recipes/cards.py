@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from studio.bench.world import World
 from studio.core.card import ModelCard
 from studio.core.job import words_of
+from studio.core.toml import toml
 
 LICENCE = "Apache-2.0 (weights); pictures of the world: see THIRD_PARTY_NOTICES.md"
 SOURCES = (
@@ -115,31 +115,3 @@ def training_of(recipe: str, report: dict[str, Any], **more: Any) -> dict[str, A
     """The part of a report of `common.train` that belongs in a card."""
     kept = {key: report[key] for key in ("samples", "seconds", "device", "date") if key in report}
     return {"recipe": f"models/recipes/{recipe}.py", **kept, **more}
-
-
-def toml(table: dict[str, Any], name: str = "") -> str:
-    """A dict of plain values and dicts as TOML; None is left out."""
-    plain = {k: v for k, v in table.items() if v is not None and not isinstance(v, dict)}
-    inner = {k: v for k, v in table.items() if isinstance(v, dict) and v}
-    head = [f"\n[{name}]"] if name and (plain or not inner) else []
-    lines = [*head, *(f"{_key(k)} = {_value(v)}" for k, v in plain.items())]
-    text = "\n".join(lines) + ("\n" if lines else "")
-    return text + "".join(toml(v, f"{name}.{_key(k)}" if name else _key(k)) for k, v in inner.items())
-
-
-def _key(key: str) -> str:
-    return key if key and all(c.isascii() and (c.isalnum() or c in "_-") for c in key) else _value(key)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return repr(round(value, 6))  # inf and nan are TOML's words too
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_value(v) for v in value) + "]"
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }"
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -29,6 +29,7 @@ IMPLIED = {
     "image2video": {"text2video"},
     "extend": {"text2video"},
     "vocode": {"text2music"},
+    "finetune-music": {"text2music"},
     "edit-video": {"text2image", "text2video", "instruct"},
 }
 """Ability -> abilities of which each includes it."""

@@ -18,6 +18,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -1339,6 +1340,76 @@ class BlendSound(_Sounding):
     )
 
 
+class FinetuneMusic(_Composing):
+    title: ClassVar[str] = "Learn a genre"
+    blurb: ClassVar[str] = (
+        "A folder of sound becomes a model of its own that plays in its style; some pieces are held out and tell whether it learns."
+    )
+    ability: ClassVar[str] = "finetune-music"
+
+    name: Literal["finetune-music"] = "finetune-music"
+    folder: str = knob(
+        ...,
+        "Folder",
+        "Of sound files (flac, wav, mp3, ogg ...), with those in the folders below it. A text file of the same name beside one says in words"
+        " what it is; else the words above hold for all.",
+        widget="folder",
+        min_length=1,
+    )
+    called: str = knob(
+        "My genre",
+        "Name",
+        "Of the new model, as it will stand in the list of models.",
+        widget="line",
+        min_length=1,
+        max_length=60,
+    )
+    training: int = knob(
+        400,
+        "Learning steps",
+        "More is nearer to the sounds and further from what the model knew; that which does best on the held-out pieces is kept.",
+        widget="slider",
+        step=50,
+        ge=1,
+        le=20_000,
+    )
+    rate: float = knob(
+        2e-4,
+        "Learning rate",
+        "How far a learning step goes: 1e-4 is careful, 5e-4 quick.",
+        widget="number",
+        step=1e-5,
+        advanced=True,
+        gt=0,
+        le=0.01,
+    )
+    batch: int = knob(
+        8,
+        "Batch",
+        "Windows of about six seconds that a learning step looks at.",
+        widget="number",
+        step=1,
+        advanced=True,
+        ge=1,
+        le=64,
+    )
+    seconds: float = knob(
+        8.0,
+        "Sample",
+        "Length of the piece that the new model plays in the end, in your words.",
+        unit="s",
+        widget="number",
+        advanced=True,
+        ge=1,
+        le=600,
+    )
+
+    @field_validator("folder")
+    @classmethod
+    def _absolute(cls, folder: str) -> str:
+        return str(Path(folder).expanduser().absolute())
+
+
 class Vocode(_Technique):
     title: ClassVar[str] = "Picture to sound"
     blurb: ClassVar[str] = (
@@ -1382,6 +1453,7 @@ Technique = Annotated[
     | EditSound
     | ExtendSound
     | BlendSound
+    | FinetuneMusic
     | Vocode
     | TextMask
     | WordMap

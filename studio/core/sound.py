@@ -11,6 +11,10 @@ from studio.core.clip import Clip
 
 Floats = NDArray[np.float32]
 
+FILES = (
+    ".flac", ".wav", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".au", ".oga", ".m4a", ".aac", ".wma",
+)  # fmt: skip
+"""Endings of files that hold sound."""
 SILENCE = -50.0
 """Decibels below which a part counts as silent, relative to full scale."""
 

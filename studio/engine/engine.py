@@ -200,9 +200,11 @@ class Engine:
             job = Job(
                 own, model, inputs, keep, index, spec.count, saved, thrift, pace, lambda: self._alone(card.id),
                 second=partial(self._second, self.cards[spec.second]) if spec.second else None,
-                vocoder=lambda: self._vocoder(card.id), draft=sketch.draft if sketch else None,
+                read=self.read, vocoder=lambda: self._vocoder(card.id), draft=sketch.draft if sketch else None,
             )  # fmt: skip
             clip = yield from make(job)
+            if job.made:
+                self.refresh()
             times = {**seconds, **job.seconds}
             notes = (*thrift.notes(), *job.notes)
             peak = memory.peak_memory(self.device)

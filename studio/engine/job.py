@@ -37,7 +37,7 @@ from studio.engine.controls.economy import Inference, LeanAttention, OneByOne, P
 from studio.engine.controls.guidance import EVERYWHERE, Guidance, ImageGuidance, Interval
 from studio.engine.controls.told import ToldGuidance, takes_guidance, told
 from studio.engine.denoiser import Denoiser, UNetNetwork, denoiser_for
-from studio.engine.inputs import flatten, resized
+from studio.engine.inputs import Reader, flatten, read_picture, resized
 from studio.engine.load import Model
 from studio.engine.nets.motion import MotionNetwork
 from studio.engine.prompt import chunks_needed, encode, encode_xl, xl_time_ids
@@ -117,6 +117,10 @@ class Job:
     """What the user should know about this result."""
     second: Callable[[], Model] | None = None
     """The model that enlarges what this one draws small, warm; None = there is none or it is not wanted."""
+    read: Reader = read_picture
+    """For files that a technique reads one after the other."""
+    made: list[str] = field(default_factory=list[str])
+    """Ids of models that were made."""
     vocoder: Callable[[], Model] = _no_vocoder
     """The model that sounds spectrograms, where the request asks for one."""
     draft: Draft | None = None

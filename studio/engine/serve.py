@@ -88,7 +88,10 @@ class Server:
             if request["is"] == "look":
                 self._look(engine)
             else:
+                known = getattr(engine, "cards", None)
                 self._run(engine, request)
+                if getattr(engine, "cards", None) is not known:  # the request made a model
+                    self._link.send("models", **_models(engine))
 
     def _look(self, engine: Any) -> None:
         """Models may have come or gone."""

@@ -6,15 +6,14 @@ from pathlib import Path
 
 from studio.core.clip import Clip, Kind
 from studio.core.job import BadRequest, JobSpec, Source
+from studio.core.sound import FILES as ENDINGS_OF_SOUND
 from studio.media import image
 
 ENDINGS: dict[Kind, str] = {"picture": ".png", "mask": ".png", "video": ".mp4", "sound": ".flac"}
 """What a result is saved as where nothing else was asked for."""
 VIDEOS = (".mp4", ".webm", ".mkv", ".apng", ".mov", ".m4v", ".avi", ".mpg", ".mpeg")
 """Endings by which a file is taken for a film; a gif is one if it moves."""
-SOUNDS = (
-    ".flac", ".wav", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".au", ".oga", ".m4a", ".aac", ".wma",
-)  # fmt: skip
+SOUNDS = ENDINGS_OF_SOUND
 """Endings by which a file is taken for a sound."""
 
 
