@@ -751,6 +751,9 @@ class Session:
                 return why
             if self._widget(name) == "regions" and not self.regions():
                 return "Add a region in the layers, paint where it is and write what should be there."
+        for name, info in self.technique_class.model_fields.items():
+            if self._widget(name) == "folder" and info.is_required() and not self.value(name):
+                return "Choose the folder with the sound files."
         told = bool(played) and "prompt" in self.film.values()
         if "prompt" in self.technique_class.model_fields and not self.prompt.strip() and not told:
             return "Say what you want to hear." if self._sounds else "Say what you want to see."

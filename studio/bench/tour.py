@@ -70,6 +70,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "extend-sound": [{"prompt": "flute", "seconds": 4, "seed": 5}],
     "blend-sound": [{"prompt": "", "turn": True, "seed": 6}],
+    "finetune-music": [{"prompt": "happy pop strings", "called": "Tour", "training": 20, "batch": 4}],
     "text2video": [
         {"prompt": "a red car driving to the right on a green background", "seed": 1},
         {"prompt": "a cat growing on a blue background", "seed": 2},
@@ -159,9 +160,11 @@ def _one(
     show: Callable[[Event], object],
 ) -> None:
     """Runs one example; its results are `stem` with their numbers."""
-    start = time.perf_counter()
+    start, home = time.perf_counter(), os.environ.get("STUDIO_HOME")
     try:
         spec = inputs.request(entry, example, card)
+        if "finetune" in entry.technique:  # what it makes is not to stay among the user's models
+            os.environ["STUDIO_HOME"] = str(inputs.folder / "home")
         events = engine.run(spec)
         try:
             for event in events:
@@ -183,6 +186,10 @@ def _one(
             entry.message = "It ended without a result."
     except Exception as error:  # one broken technique must not hide the others
         entry.message = str(error) if isinstance(error, BadRequest) else f"{type(error).__name__}: {error}"
+    finally:
+        os.environ.pop("STUDIO_HOME", None)
+        if home is not None:
+            os.environ["STUDIO_HOME"] = home
     entry.seconds = round(time.perf_counter() - start, 3)
 
 
@@ -208,6 +215,8 @@ class _Inputs:
                 technique[name] = self.file(str(extra["widget"]), card)
             elif extra.get("widget") == "sound" and info.is_required():
                 technique[name] = self.sound(name)
+            elif extra.get("widget") == "folder":
+                technique[name] = str(Path(self.sound("sound").path).parent)
             elif extra.get("widget") == "regions":
                 words = self.scene(card)[2].split(" on ")[0].split(",")[0]
                 technique[name] = [{"mask": self.file("mask", card), "words": words}]

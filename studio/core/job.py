@@ -49,7 +49,7 @@ def knob(
     **limits: Any,
 ) -> Any:
     """A field with what a form needs: `label` in plain language, `tip` (what it does, what to try), `unit`, the
-    `widget` ("slider", "number", "text", "choice", "picture", "mask", "video", "sound", "seed", "size"), the `step` of a slider, and
+    `widget` ("slider", "number", "text", "choice", "picture", "mask", "video", "sound", "seed", "size", "folder", "line"), the `step` of a slider, and
     whether it is folded under Advanced. `limits` are pydantic's (ge, le, gt, lt, min_length, ...)."""
     extra: dict[str, Any] = {
         "label": label,

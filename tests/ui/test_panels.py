@@ -152,6 +152,29 @@ def test_every_field_of_every_technique_has_a_control_that_writes_back(session, 
             assert session.value(field_name) == CANVAS and field.canvas.isChecked()
 
 
+def test_a_folder_is_chosen_or_dropped(session, qtbot, tmp_path, monkeypatch):
+    from studio.ui.panels.technique import FolderField, LineField
+
+    session.set_technique("finetune-music")
+    field = make_field(session, "folder")
+    assert isinstance(field, FolderField)
+    qtbot.addWidget(field)
+    assert "Choose a folder" in field.button.text()
+    (tmp_path / "Jazz").mkdir()
+    monkeypatch.setattr(
+        "studio.ui.panels.technique.QFileDialog.getExistingDirectory", lambda *_: str(tmp_path / "Jazz")
+    )
+    field.button.click()
+    assert session.value("folder") == str(tmp_path / "Jazz")
+    assert field.button.text() == "Jazz"
+    assert "Jazz" in field.button.accessibleName()
+    line = make_field(session, "called")
+    assert isinstance(line, LineField)
+    qtbot.addWidget(line)
+    qtbot.keyClicks(line.edit, " 2")
+    assert session.value("called") == "My genre 2"
+
+
 def test_the_form_is_the_technique(session, qtbot):
     panel = TechniquePanel(session)
     qtbot.addWidget(panel)

@@ -203,7 +203,9 @@ def saved(
     tensors = {f"net.{name}": value for name, value in net.state_dict().items()}
     tensors |= {f"best.{name}": value for name, value in best.items()}
     names = [name for name, _ in net.named_parameters()]
-    for i, state in optimiser.state_dict()["state"].items():  # not of what nothing was learnt about, such as melodies
+    for i, state in optimiser.state_dict()[
+        "state"
+    ].items():  # not of what nothing was learnt about, such as melodies
         tensors |= {f"adam.{key}.{names[i]}": state[key] for key in ("step", "exp_avg", "exp_avg_sq")}
     return Saved(job.index, done, job.runs, tensors, {"least": least if math.isfinite(least) else -1.0})
 

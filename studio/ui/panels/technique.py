@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
     QLayout,
+    QLineEdit,
     QMenu,
     QScrollArea,
     QVBoxLayout,
@@ -607,6 +608,69 @@ class TextField(Field):
         self.box.edit.set_text(str(self.session.value(self.name) or ""))
 
 
+class LineField(Field):
+    """A short text on one line."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        head = label(self.title, "small")
+        row.addWidget(head, 1)
+        self.edit = QLineEdit()
+        self.edit.setAccessibleName(self.title)
+        self.edit.setToolTip(self.tip())
+        self.edit.textEdited.connect(self.put)
+        head.setBuddy(self.edit)
+        row.addWidget(self.edit, 1)
+        self.show_value()
+
+    def show_value(self) -> None:
+        self.edit.setText(str(self.session.value(self.name) or ""))
+
+
+class FolderField(Field):
+    """A folder: chosen in the system's dialog, or dropped here."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name)
+        self.setAcceptDrops(True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(label(self.title, "small"), 1)
+        self.button = text_button("", self._ask)
+        self.button.setToolTip(self.tip())
+        row.addWidget(self.button)
+        self.show_value()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(Path(url.toLocalFile()).is_dir() for url in event.mimeData().urls() if url.isLocalFile()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = (url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._choose(next(path for path in paths if Path(path).is_dir()))
+
+    def _ask(self) -> None:
+        before = str(self.session.value(self.name) or "")
+        if path := QFileDialog.getExistingDirectory(self, self.tr("Choose a folder"), before):
+            self._choose(path)
+
+    def _choose(self, path: str) -> None:
+        self.put(path)
+        self.show_value()
+
+    def show_value(self) -> None:
+        name = Path(str(self.session.value(self.name) or "")).name
+        self.button.setText(name if len(name) <= 24 else name[:23] + "…")
+        if not name:
+            self.button.setText(self.tr("Choose a folder…"))
+        self.button.setAccessibleName(f"{self.title}: {self.button.text()}")
+
+
 class SwitchField(Field):
     def __init__(self, session: Session, name: str) -> None:
         super().__init__(session, name)
@@ -949,6 +1013,10 @@ def make_field(session: Session, name: str) -> Field:
     literal = next((kind for kind in kinds if get_origin(kind) is Literal), None)
     if literal is not None:
         return ChoiceField(session, name, get_args(literal), optional)
+    if widget == "folder":
+        return FolderField(session, name)
+    if widget == "line":
+        return LineField(session, name)
     if widget == "seed":
         return SeedField(session, name)
     if bool in kinds:
