@@ -1,7 +1,7 @@
 """Another library's editing pipelines on the same weights, for `studio bench edit`.
 
 They are run as they are published, with their own defaults where those make sense for pictures of 64 pixels, the model's own guidance
-scale and number of steps. The pipelines ask autoencoders for a distribution, which small autoencoders do not give; `_Coded` says
+scale and number of steps. The pipelines ask autoencoders for a distribution, which small autoencoders do not give; `Coded` says
 that it has no spread. Null-text inversion and Prompt-to-Prompt are community pipelines that the package does not hold, so they are
 not here; plain DDIM inversion by the library's schedulers is the control beside our inversions.
 """
@@ -116,14 +116,7 @@ def inpaint(bench: Bench, case: Case) -> Picture:
 
 def diffedit(bench: Bench, case: Case) -> Picture:
     """StableDiffusionDiffEditPipeline: mask from two prompts, DDIM inversion, masked drawing."""
-    from diffusers.schedulers.scheduling_ddim_inverse import DDIMInverseScheduler
-
-    d = _defaults(bench)
-    inverse = DDIMInverseScheduler(**_noise(bench))
-    pipe = _pipe(bench, "StableDiffusionDiffEditPipeline", inverse_scheduler=inverse)
-    shared = {"num_inference_steps": d.steps, "guidance_scale": d.guidance, "generator": _generator(case)}
-    picture = Image.fromarray(case.before)
-    mask = pipe.generate_mask(image=picture, source_prompt=case.source, target_prompt=case.target, **shared)
+    pipe, shared, picture, mask = _diffedit_looked(bench, case)
     inverted = pipe.invert(image=picture, prompt=case.source, **shared).latents
     return _pixels(
         pipe(
@@ -134,6 +127,26 @@ def diffedit(bench: Bench, case: Case) -> Picture:
             **shared,
         )
     )
+
+
+def _diffedit_looked(bench: Bench, case: Case) -> tuple[Any, dict[str, Any], Image.Image, Any]:
+    """-> the pipeline, what its parts share, the picture, and the mask [1, h, w] in {0, 1} at the latent's size."""
+    from diffusers.schedulers.scheduling_ddim_inverse import DDIMInverseScheduler
+
+    d = _defaults(bench)
+    inverse = DDIMInverseScheduler(**_noise(bench))
+    pipe = _pipe(bench, "StableDiffusionDiffEditPipeline", inverse_scheduler=inverse)
+    shared = {"num_inference_steps": d.steps, "guidance_scale": d.guidance, "generator": _generator(case)}
+    picture = Image.fromarray(case.before)
+    mask = pipe.generate_mask(image=picture, source_prompt=case.source, target_prompt=case.target, **shared)
+    return pipe, shared, picture, mask
+
+
+def diffedit_mask(bench: Bench, case: Case) -> Picture:
+    """The mask that StableDiffusionDiffEditPipeline finds, [H, W] in {0, 255}."""
+    mask = _diffedit_looked(bench, case)[3]
+    white = Image.fromarray((np.asarray(mask)[0] > 0).astype(np.uint8) * 255)
+    return np.asarray(white.resize(case.before.shape[1::-1], Image.Resampling.NEAREST))
 
 
 def ledits(bench: Bench, case: Case) -> Picture:
@@ -169,10 +182,7 @@ def ledits(bench: Bench, case: Case) -> Picture:
 
 def instruct(bench: Bench, case: Case) -> Picture:
     """StableDiffusionInstructPix2PixPipeline on the weights of our own `instruct`."""
-    from studio.core.job import TECHNIQUES
-
-    able = [c.id for c in bench.engine.cards.values() if TECHNIQUES["instruct"].ability in c.abilities]
-    model = bench.instruct_model or next(iter(able), "")
+    model = bench.instruct_model
     if not model:
         raise BadRequest("There is no model for instructions here.")
     pipe, d = _pipe(bench, "StableDiffusionInstructPix2PixPipeline", model), _defaults(bench, model)
@@ -224,11 +234,30 @@ def _peers() -> list[Any]:
     from studio.bench.edit import Row
 
     return [
-        Row("peer: inpainting (true mask)", "peer", inpaint),
-        Row("peer: DiffEdit", "peer", diffedit),
-        Row("peer: LEDITS++", "peer", ledits),
-        Row("peer: InstructPix2Pix", "peer", instruct),
+        Row("peer: inpainting (true mask)", "peer", inpaint, against="inpaint (true mask)"),
+        Row("peer: DiffEdit", "peer", diffedit, against="diffedit"),
+        Row("peer: LEDITS++", "peer", ledits, against="prompt2prompt exact"),
+        Row("peer: InstructPix2Pix", "peer", instruct, against="instruct"),
+        Row(
+            "peer: null-text",
+            "peer",
+            _community("pipeline_null_text_inversion"),
+            against="prompt2prompt faithful",
+        ),
+        Row("peer: Prompt-to-Prompt", "peer", _community("pipeline_prompt2prompt"), against="prompt2prompt"),
     ]
+
+
+def _community(name: str) -> Any:
+    """The library's package does not hold its community pipelines: it fetches their code when they are used, which a measurement
+    without a network cannot do. They stand in the table so that it says so."""
+
+    def make(bench: Bench, case: Case) -> Picture:
+        raise BadRequest(
+            f"{name} is a community pipeline, whose code is fetched when used and not in the package."
+        )
+
+    return make
 
 
 PEERS: list[Any] = _peers()

@@ -12,18 +12,25 @@ from studio.bench.edit import (
     KINDS,
     MOST_DB,
     ROWS,
+    SIDE,
     Bench,
     Case,
     Row,
     Score,
     best_of,
     cases,
+    counted,
+    duels,
     interval,
-    measure,
+    mask_iou,
     outside,
     report,
+    run_slice,
+    score_of,
+    sheet,
     succeeded,
 )
+from studio.bench.ledger import Ledger, mark_of
 from studio.engine.nets.judge import Verdict
 
 
@@ -76,19 +83,102 @@ class _TrueJudge:
         return [self.known[picture.tobytes()] for picture in pictures], None
 
 
-def test_rows_are_measured_and_reported(todo: list[Case]) -> None:
-    bench, judge = Bench(None, "", ""), _TrueJudge(todo)  # type: ignore[arg-type]
-    best, _ = measure(Row("best", "ceiling", lambda b, c: c.after), bench, todo, judge)
-    idle, _ = measure(Row("idle", "floor", lambda b, c: c.before), bench, todo, judge)
-    few, _ = measure(Row("few", "ours", lambda b, c: c.after, most=3), bench, todo, judge)
-    broken, made = measure(Row("broken", "peer", lambda b, c: 1 / 0), bench, todo, judge)  # type: ignore[arg-type]
+class _Bench(Bench):
+    """Knows nothing of models: the source is its own start."""
+
+    def start(self, case: Case) -> np.ndarray:
+        return case.before
+
+
+def _rows(made: list[str] | None = None) -> list[Row]:
+    def answer(bench: Bench, case: Case) -> np.ndarray:
+        if made is not None:
+            made.append(f"best {case.seed}")
+        return case.after
+
+    return [
+        Row("best", "ceiling", answer),
+        Row("idle", "floor", lambda b, c: c.before),
+        Row("few", "ours", lambda b, c: c.after, most=3),
+        Row("broken", "peer", lambda b, c: 1 / 0, against="best"),  # type: ignore[arg-type, return-value]
+        Row("peer", "peer", lambda b, c: c.before, against="best"),
+    ]
+
+
+def _measured(
+    rows: list[Row], todo: list[Case], folder: Path, ledger: Ledger, until: float = math.inf
+) -> dict[str, Score]:
+    marks = {row.name: "mark" for row in rows}
+    why = run_slice(rows, _Bench(None, "", ""), len(todo), folder, _TrueJudge(todo), ledger, marks, until)  # type: ignore[arg-type]
+    return {row.name: score_of(row, "mark", ledger, len(todo), why.get(row.name, "")) for row in rows}
+
+
+def test_rows_are_measured_and_reported(todo: list[Case], tmp_path: Path) -> None:
+    rows = _rows()
+    scores = _measured(rows, todo, tmp_path, Ledger())
+    best, idle, few, broken = (scores[name] for name in ("best", "idle", "few", "broken"))
     assert best.success.mean() == 1 and idle.success.mean() == 0
+    assert np.nanmean(best.moved) > 20 and np.nanmax(idle.moved) == 0
     assert np.isnan(few.success).sum() == 11
-    assert not made and broken.why_not == "ZeroDivisionError: division by zero"
-    table = report({"best": best, "idle": idle, "broken": broken}, [c.pair.kind for c in todo], "best")
+    assert np.isnan(broken.success).all() and broken.why_not == "ZeroDivisionError: division by zero"
+    kinds = [c.pair.kind for c in todo]
+    table = report({name: scores[name] for name in ("best", "idle", "broken")}, kinds, "best")
     assert "| best | 14 |" in table and "100.0 [100.0, 100.0]" in table
     assert "-100.0 [-100.0, -100.0]" in table
     assert "does not run: ZeroDivisionError" in table
+    against = duels(rows, scores)
+    assert "best against peer | 14 | +100.0 [+100.0, +100.0]" in against and "broken" not in against
+    shown = sheet(["best", "broken", "idle"], tmp_path)
+    assert shown is not None and shown.shape == (2 * 2 * SIDE, 14 * 2 * SIDE, 3)
+
+
+def test_a_stopped_measurement_goes_on(todo: list[Case], tmp_path: Path) -> None:
+    path, made = tmp_path / "edits.jsonl", list[str]()
+    rows = _rows(made)[:2]
+    _measured(rows, todo, tmp_path, Ledger(path), until=-math.inf)
+    assert not made
+    _measured(rows, todo[:5], tmp_path, Ledger(path))
+    with path.open("a") as file:
+        file.write('{"row": "best", "mark": "mark", "numb')  # as a kill leaves it
+    scores = _measured(rows, todo, tmp_path, Ledger(path))
+    assert [name.split()[1] for name in made] == [str(i) for i in range(14)]  # none twice
+    assert scores["best"].success.sum() == 14
+    assert len(Ledger(path).answers("best", "mark")) == 14
+    assert not Ledger(path).answers("best", "other settings")
+
+
+def test_a_mark_changes_with_settings_and_weights(tmp_path: Path) -> None:
+    weights = tmp_path / "a.safetensors"
+    weights.write_bytes(b"one")
+    first = mark_of({"steps": 20}, [weights])
+    assert first == mark_of({"steps": 20}, [weights]) and first != mark_of({"steps": 21}, [weights])
+    weights.write_bytes(b"two")
+    assert first != mark_of({"steps": 20}, [weights])
+
+
+def test_calls_of_the_network_are_counted() -> None:
+    torch = pytest.importorskip("torch")
+
+    class UNetTiny(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv_in = torch.nn.Linear(1, 1)
+
+        def forward(self, x):
+            return self.conv_in(x)
+
+    with counted() as calls:
+        UNetTiny()(torch.zeros(2, 1))
+        UNetTiny()(torch.zeros(1, 1))
+    UNetTiny()(torch.zeros(1, 1))
+    assert calls == [3]
+
+
+def test_masks_are_compared_with_the_truth(todo: list[Case]) -> None:
+    case = todo[0]
+    truth = np.where(case.changed, np.uint8(255), np.uint8(0))
+    assert mask_iou(Bench(None, "", ""), case, truth) == 1  # type: ignore[arg-type]
+    assert mask_iou(Bench(None, "", ""), case, 255 - truth) == 0  # type: ignore[arg-type]
 
 
 def test_row_names_are_different() -> None:
