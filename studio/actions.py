@@ -14,6 +14,7 @@ from typing import Literal
 
 from studio import layering
 from studio.core import select
+from studio.core.job import TECHNIQUES
 from studio.core.layer import IDENTITY, Layer
 from studio.session import Session
 
@@ -61,6 +62,7 @@ GROUPS = (
     mark("Mask"),
     mark("Film"),
     mark("Sound"),
+    mark("Technique"),
     mark("Tool"),
     mark("View"),
     mark("Help"),
@@ -81,6 +83,10 @@ def _has_made_layer(session: Session) -> bool:
 
 def _has_candidates(session: Session) -> bool:
     return bool(session.candidates)
+
+
+def _can_compare(session: Session) -> bool:
+    return bool(session.candidates) or session.comparing or session.compared_layer is not None
 
 
 def _has_jobs(session: Session) -> bool:
@@ -233,6 +239,18 @@ def _holds(tool: str) -> Callable[[Session], bool]:
     return lambda session: session.tool == tool
 
 
+def _use(technique: str) -> Callable[[Session], object]:
+    return lambda session: session.set_technique(technique)
+
+
+def _uses(technique: str) -> Callable[[Session], bool]:
+    return lambda session: session.technique == technique
+
+
+def _is_offered(technique: str) -> Callable[[Session], bool]:
+    return lambda session: bool(session.offered(technique))
+
+
 def _pick(number: int) -> Callable[[Session], object]:
     return lambda session: session.show_candidate(number - 1)
 
@@ -296,7 +314,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("picture.next", mark("Next candidate"), "Picture", lambda s: s.step_candidate(1), (".",), _has_candidates,
             where="canvas", icon="chevron-right"),
     Command("picture.compare", mark("Compare with what is below"), "Picture", lambda s: s.compare(not s.comparing), ("\\",),
-            _has_candidates, lambda s: s.comparing, "canvas", "columns-2", words="before after split"),
+            _can_compare, lambda s: s.comparing, "canvas", "columns-2", words="before after split layer without"),
     *(Command(f"picture.pick-{n}", mark("Show candidate {0}").format(n), "Picture", _pick(n), (str(n),), _can_pick(n), where="canvas")
       for n in range(1, 10)),
     Command("picture.side-by-side", mark("Compare techniques on this picture"), "Picture", lambda s: s.view.show_side_by_side(), (),
@@ -393,6 +411,9 @@ COMMANDS: tuple[Command, ...] = (
             where="music", words="clear deselect"),
     *(Command(f"sound-tool.{tool}", mark(title), "Sound", _mark_with(tool), (key,), _in_music, _marks_with(tool), "music", icon, "tool")
       for tool, title, icon, key in SOUND_TOOLS),
+    *(Command(f"technique.{name}", technique.title, "Technique", _use(name), enabled=_is_offered(name), checked=_uses(name),
+              words="technique method")
+      for name, technique in TECHNIQUES.items()),
 
     Command("film.play", mark("Play or pause the film"), "Film", lambda s: s.film.player.toggle(), ("Space",), _can_play, where="film",
             icon="play", words="stop start"),

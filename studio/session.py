@@ -1316,8 +1316,16 @@ class Session:
         if self.candidates:
             self.show_candidate((self.shown_candidate + way) % len(self.candidates))
 
+    @property
+    def compared_layer(self) -> Layer | None:
+        """What the divider shows on one side only while there is no candidate: the chosen layer, if it can be seen."""
+        layer = self.layer
+        seen = layer is not None and not layer.paints_mask and self.document.shown(layer)
+        return layer if seen else None
+
     def compare(self, on: bool) -> None:
-        self.comparing = on and bool(self.candidates)
+        """A divider: before and after the candidate in view, else with and without the chosen layer."""
+        self.comparing = on and (bool(self.candidates) or self.compared_layer is not None)
         if self.comparing:
             self.live_picture = None
         self.changed.emit("overlay")

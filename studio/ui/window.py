@@ -41,6 +41,8 @@ from studio.ui.widgets.basic import SectionHead, command_title, icon_button
 from studio.ui.widgets.palette import CommandPalette
 
 PANEL = 336
+TITLE_BAR = 32
+"""Pixels that the system's frame takes from the screen's height, about."""
 LAYOUT = 2
 """Version of the saved arrangement; one more than before when the panels change."""
 PAINTS = ("layers",)
@@ -185,7 +187,9 @@ class Window(QMainWindow):
     def _start_size(self) -> QSize:
         screen = QApplication.primaryScreen()
         room = screen.availableGeometry() if screen else None
-        return QSize(min(1600, room.width()), min(1000, room.height())) if room else QSize(1600, 1000)
+        if room is None:
+            return QSize(1600, 1000)
+        return QSize(min(1600, room.width()), min(1000, room.height() - TITLE_BAR))
 
     # --- commands -----------------------------------------------------------------------------------------------
 

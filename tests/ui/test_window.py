@@ -343,3 +343,31 @@ def test_no_torch_here(window):
     code = "import sys, studio.app; print([m for m in ('torch', 'diffusers', 'transformers') if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert run.stdout.strip() == "[]", run.stderr
+
+
+def test_a_layer_is_compared_with_what_is_without_it(window, session, qtbot):
+    session.add_clip(picture(7), "below")
+    session.add_clip(picture(200), "above")
+    canvas = window.canvas
+    qtbot.waitUntil(window.layers.compare.isVisible)
+    window.layers.compare.click()
+    qtbot.waitUntil(lambda: canvas.scene.before is not None)
+    assert session.comparing and canvas.scene.split is not None
+    shown = canvas.grab_settled().toImage()
+    at = canvas.view.to_screen(canvas.document.width / 2, canvas.document.height / 2)
+    beside = [shown.pixelColor(round(at[0]) + way * 20, round(at[1])).red() for way in (-1, 1)]
+    assert beside[0] < 60 < 150 < beside[1]
+    session.document.activate(session.document.layers[0].id)  # the lower one: nothing is below it
+    qtbot.waitUntil(lambda: canvas.scene.before.image.pixelColor(0, 0).red() > 150)
+    QTest.keyClick(canvas, Qt.Key.Key_Backslash)
+    assert not session.comparing and canvas.scene.split is None and canvas.scene.before is None
+
+
+def test_a_technique_is_chosen_in_the_palette(window, session):
+    assert "technique.inpaint" in [c.id for c in actions.search("fill the mask", session)]
+    assert actions.perform("technique.inpaint", session) and session.technique == "inpaint"
+
+
+def test_a_new_window_and_its_frame_fit_on_the_screen(window):
+    room = QApplication.primaryScreen().availableGeometry()
+    assert window._start_size().height() < room.height() and window._start_size().width() <= room.width()

@@ -127,6 +127,8 @@ class Canvas(QWidget):
         self.box_aspect = 0.0
         """Width / height that the generation box keeps; 0 = free."""
         self.show_box = True
+        self.sides = (self.tr("Before"), self.tr("After"))
+        """What is written left and right of the divider."""
         self._brush = Brush()
         self._brush_chosen = False
         self._quick: str | None = None
@@ -205,8 +207,10 @@ class Canvas(QWidget):
         self._redraw()
 
     def set_before(self, clip: Clip | None, rect: Rect | None = None) -> None:
-        """What the left side of the comparison shows; None = the document."""
+        """What the left side of the comparison shows instead of the document; None = the document."""
         self.scene.before = self._picture(clip, rect)
+        if self.scene.before is not None:
+            self.scene.before.hides = True
         self._redraw()
 
     def set_split(self, on: bool, at: float | None = None) -> None:
@@ -616,7 +620,7 @@ class Canvas(QWidget):
         font.setPixelSize(12)
         painter.setFont(font)
         metrics = QFontMetrics(font)
-        for text, side in ((self.tr("Before"), -1), (self.tr("After"), 1)):
+        for text, side in zip(self.sides, (-1, 1), strict=True):
             w = metrics.horizontalAdvance(text) + 16
             at = QRect(x - 10 - w if side < 0 else x + 10, 10, w, 22)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -38,6 +38,8 @@ class Picture:
     image: QImage
     rect: Rect
     smooth: bool = True
+    hides: bool = False
+    """Whether it stands for all that is below, so that nothing shines through where it is clear."""
 
 
 @dataclass
@@ -288,6 +290,12 @@ class SoftwareRenderer:
             )
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth and picture.smooth)
         painter.setTransform(transform)
+        if picture.hides:
+            painter.save()
+            painter.setClipRect(QRectF(*picture.rect), Qt.ClipOperation.IntersectClip)
+            painter.resetTransform()
+            painter.fillRect(rect, self._checkerboard())
+            painter.restore()
         painter.drawImage(QRectF(*picture.rect), picture.image)
         painter.restore()
 

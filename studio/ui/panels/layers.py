@@ -515,6 +515,10 @@ class LayersPanel(QWidget):
             self.blend.addItem(spoken(mode), mode)
         self.blend.activated.connect(self._blend)
         row.addWidget(self.blend)
+        self.compare = icon_button("columns-2", self.tr("Compare with and without the layer"),
+                                   lambda: actions.perform("picture.compare", session), side=16)  # fmt: skip
+        self.compare.setCheckable(True)
+        row.addWidget(self.compare)
         column.addWidget(self.properties)
         self._stretch = QWidget()
         column.addWidget(self._stretch, 1)
@@ -562,6 +566,14 @@ class LayersPanel(QWidget):
     def _changed(self, what: str) -> None:
         if what == "document":
             self._adopt()
+        if what in ("overlay", "history", "candidates"):
+            self._show_compare()
+
+    def _show_compare(self) -> None:
+        """While there is a candidate its own bar compares."""
+        session = self.session
+        self.compare.setVisible(session.compared_layer is not None and not session.candidates)
+        self.compare.setChecked(session.comparing)
 
     def _layers(self) -> None:
         self.model.reload()
@@ -592,6 +604,7 @@ class LayersPanel(QWidget):
             self.opacity.set_value(round(layer.opacity * 100))
             self.blend.setCurrentIndex(self.blend.findData(layer.blend))
             self.blend.setVisible(not layer.paints_mask)
+        self._show_compare()
 
     def _chosen(self, index: QModelIndex) -> None:
         layer = self.model.layer(index.row())

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from studio.core.clip import Clip
+from studio.core.document import Document
+from studio.core.layer import Layer
+from studio.core.shot import Shot
 from studio.session import Notice, Session
 from studio.ui import exchange
 from studio.ui.canvas import Canvas
@@ -52,6 +55,10 @@ class Stage(QWidget):
         self.refiner.installEventFilter(self)
         self._background = Background(self)
         session.said.connect(self._said)
+        self._compared = ""
+        """Id of the layer that the divider shows on one side only."""
+        self._again = QTimer(self, singleShot=True, interval=120)
+        self._again.timeout.connect(self._compare_again)
         session.changed.connect(self._changed)
         self.canvas.message.connect(lambda text: session.say(text, "warn"))
         self.canvas.tool_changed.connect(session.set_tool)
@@ -71,6 +78,10 @@ class Stage(QWidget):
     def _resized(self, width: int, height: int) -> None:
         self.canvas.fit()
 
+    def _chosen(self, _: str) -> None:
+        if self.session.comparing:
+            self._again.start()
+
     def _theme(self) -> None:
         self.canvas.set_theme(
             {token: themes.now[token] for token in ("canvas", "line", "text", "accent", "mask", "panel")}
@@ -85,8 +96,12 @@ class Stage(QWidget):
             if self._watched is not session.document:
                 if self._watched is not None:
                     self._watched.resized.disconnect(self._resized)
+                    self._watched.active_changed.disconnect(self._chosen)
                 self._watched = session.document
                 self._watched.resized.connect(self._resized)
+                self._watched.active_changed.connect(self._chosen)
+        if what == "history" and session.comparing:
+            self._again.start()
         if what in ("overlay", "document", "candidates"):
             candidate, live = session.candidate, session.live_picture
             if candidate is not None and live is None:
@@ -97,11 +112,41 @@ class Stage(QWidget):
             if preview is None and live is not None:
                 preview = self._visible(live[0]), live[1]
             canvas.set_preview(*(preview or (None, None)))
-            canvas.set_split(session.comparing)
+            self._compare()
         if what == "tool" and session.tool != canvas.tool:
             canvas.set_tool(session.tool)
         if what == "model" and session.card is not None:
             canvas.box_multiple = session.card.sizes.multiple
+
+    def _compare(self) -> None:
+        """The divider. Without a candidate the left side is the picture without the chosen layer, blended on another thread."""
+        session, canvas = self.session, self.canvas
+        layer = session.compared_layer
+        if not session.comparing or session.candidates or layer is None:
+            self._compared = ""
+            canvas.sides = (self.tr("Before"), self.tr("After"))
+            canvas.set_before(None)
+            canvas.set_split(session.comparing)
+            return
+        document = session.document
+        self._compared = layer.id
+        below = without(document, layer)
+
+        def arrived(clip: Clip) -> None:
+            if session.comparing and self._compared == layer.id and session.document is document:
+                canvas.sides = (self.tr("Without the layer"), self.tr("With the layer"))
+                canvas.set_before(clip, document.rect)
+                canvas.set_split(True)
+
+        self._background.run(below.clip, arrived)
+
+    def _compare_again(self) -> None:
+        """While the divider stands, the layers below may change, or another layer may be chosen."""
+        if self.session.comparing and not self.session.candidates:
+            if self.session.compared_layer is None:
+                self.session.compare(False)
+            else:
+                self._compare()
 
     def _visible(self, clip: Clip) -> Clip:
         """A mask as the tint it will be."""
@@ -228,3 +273,12 @@ class Stage(QWidget):
         self._background.stop()
         self.refiner.stop()
         self.lost.stop()
+
+
+def without(document: Document, layer: Layer) -> Document:
+    """The document without one layer, or a group with all that is in it. Its layers share their pixels with the live ones: only to be
+    looked at."""
+    gone = {layer.id, *(one.id for one in document.descendants(layer.id))}
+    shot = Shot(document)
+    shot.document.set_layers([one for one in shot.document.layers if one.id not in gone])
+    return shot.document
