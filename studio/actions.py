@@ -558,6 +558,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.theme-contrast", mark("Theme: high contrast"), "View", lambda s: s.set_theme("contrast"),
             checked=lambda s: s.settings.theme == "contrast", icon="contrast", words="accessibility"),
 
+    Command("help.technique", mark("Help for the technique, with an example"), "Help", lambda s: s.view.show_help(), ("Shift+F1",),
+            icon="circle-question-mark", words="what does it do how explain settings"),
     Command("help.shortcuts", mark("Shortcuts"), "Help", lambda s: s.view.show_settings("keys"), ("F1",), icon="keyboard",
             words="keys help"),
     Command("help.about", mark("About Diffusion Studio"), "Help", lambda s: s.view.show_about(), icon="info", words="version licence"),

@@ -25,6 +25,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from studio.core.card import ModelCard
 from studio.core.clip import Clip
 from studio.core.document import Document
+from studio.core.examples import Example
+from studio.core.going import Going
 from studio.core.history import (
     AddLayer,
     Edit,
@@ -55,7 +57,7 @@ from studio.core.job import (
 )
 from studio.core.layer import IDENTITY, Layer, Pixels, multiply, placed, read
 from studio.core.paths import list_models, listed_models
-from studio.core.region import Rect
+from studio.core.region import Rect, Region
 from studio.jobs.queue import QueueError
 
 if TYPE_CHECKING:
@@ -246,6 +248,8 @@ class View(Protocol):
     def show_palette(self) -> None: ...
     def show_settings(self, page: str = "") -> None: ...
     def show_about(self) -> None: ...
+    def show_help(self) -> None: ...
+    def install_model(self, path: Path) -> None: ...
     def new_picture(self) -> None: ...
     def open_file(self) -> None: ...
     def open_path(self, path: Path) -> None: ...
@@ -372,7 +376,9 @@ class Session:
         """Bytes the engine used at its peak, and bytes there are; 0 = not known."""
         self.project = Project()
         self.file_state = ""
-        """"saving", "opening" or "exporting" while a file is under way, else empty."""
+        """"saving", "opening", "exporting" or "copying" while a file is under way, else empty."""
+        self.file_going: Going | None = None
+        """How far that is, where it is known, and how to stop it."""
         self.seed = random.randrange(1, 2**31)
         self._values: dict[str, dict[str, Any]] = {}
         self._measured: list[_Measured] = []
@@ -468,9 +474,9 @@ class Session:
         document = self.document
         return bool(document.layers or document.takes) or not document.timeline.empty
 
-    def set_file_state(self, state: str) -> None:
-        if state != self.file_state:
-            self.file_state = state
+    def set_file_state(self, state: str, going: Going | None = None) -> None:
+        if (state, going) != (self.file_state, self.file_going):
+            self.file_state, self.file_going = state, going
             self.changed.emit("saved")
 
     def _fit_empty(self) -> None:
@@ -636,6 +642,57 @@ class Session:
     def set_prompt(self, text: str) -> None:
         self.set_value("prompt", text)
 
+    def use_example(self, example: Example) -> None:
+        """The example's settings into the form. On an empty canvas its pictures come too, as one step; else they stay files, so that
+        nothing of the work is touched.
+
+        What cannot be read is said in one sentence.
+        """
+        from studio.media.image import read_picture
+
+        self.set_technique(example.technique)
+        values: dict[str, Any] = dict(example.values)
+        regions = [dict(region) for region in values.pop("regions", ())]
+        empty = not self.document.layers
+        edits: list[Edit] = []
+        try:
+            for field, path in example.inputs.items():
+                where: dict[str, Any] = {"path": str(path), "sha256": ""}
+                if not empty:
+                    if field.startswith("regions."):
+                        regions[int(field.split(".")[1])]["mask"] = where
+                    else:
+                        values[field] = where
+                    continue
+                clip = read_picture(path)
+                if not edits:
+                    whole = Rect(0, 0, clip.width, clip.height)
+                    edits += [Resize(whole), SetBox(whole)]
+                edits.append(AddLayer(self._example_layer(field, clip, regions)))
+                values["regions" if field.startswith("regions.") else field] = CANVAS
+        except (BadRequest, OSError) as error:
+            self.say(str(error), "warn")
+            return
+        if regions and not empty:
+            values["regions"] = regions
+        if edits:
+            self.edit(Together(f"Example: {TECHNIQUES[example.technique].title}", edits))
+        self._values[example.technique] = values
+        self.seed = example.seed
+        self.changed.emit("technique")
+        self.changed.emit("seed")
+
+    def _example_layer(self, field: str, clip: Clip, regions: list[dict[str, Any]]) -> Layer:
+        kind = _widget(self.technique_class.model_fields[field.split(".")[0]])
+        if kind == "picture":
+            return Layer.from_clip(self.named("Picture"), clip)
+        pixels = np.ascontiguousarray(clip.array if clip.array.ndim == 2 else clip.array[..., 0])
+        if kind == "regions":
+            asked = regions[int(field.split(".")[1])]
+            about = Region(words=str(asked["words"]), strength=float(asked.get("strength", 1.0)))
+            return Layer(str(asked["words"]), "region", pixels, region=about)
+        return Layer(self.named("Mask"), "mask", pixels)
+
     def set_seed(self, seed: int) -> None:
         if seed != self.seed:
             self.seed = seed
@@ -686,23 +743,6 @@ class Session:
         for card in new:
             if not card.abilities:
                 self.say(f"{card.title} is of a kind that no technique here uses.", "warn")
-
-    def add_model(self, folder: Path) -> bool:
-        """A model's folder, which stays where it is, is used from now on -> whether it looks like one."""
-        marks = ("model_index.json", "card.toml", "unet/config.json", "config.json")
-        if not any((folder / mark).is_file() for mark in marks):
-            self.say(
-                f"{folder.name} is not a model's folder; choose the one that holds model_index.json or card.toml.",
-                "warn",
-            )
-            return False
-        try:
-            list_models([*listed_models(), folder.resolve()])
-        except OSError as error:
-            self.say(f"The model cannot be noted ({error.strerror}); free some space and try again.", "error")
-            return False
-        self.pool.look_for_models()
-        return True
 
     def forget_model(self, card: ModelCard) -> None:
         """The model is not used any more; its folder stays as it is."""

@@ -81,7 +81,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "wordmap": [{"word": "background"}],
 }
 """Technique -> its jobs; seed and count are the request's, everything else the technique's. What a technique needs beyond
-that, and a technique that is not here, gets a picture, a mask or words from `_Inputs`."""
+that, and a technique that is not here, gets a picture, a mask or words from `Inputs`."""
 
 
 @dataclass
@@ -130,7 +130,7 @@ def run(
     entries: list[Entry] = []
     if not engine.cards:
         return []
-    inputs = _Inputs(out)
+    inputs = Inputs(out)
     for name, cls in TECHNIQUES.items():
         cards = [
             card
@@ -155,7 +155,7 @@ def _one(
     entry: Entry,
     example: dict[str, Any],
     card: ModelCard,
-    inputs: _Inputs,
+    inputs: Inputs,
     stem: Path,
     show: Callable[[Event], object],
 ) -> None:
@@ -193,7 +193,7 @@ def _one(
     entry.seconds = round(time.perf_counter() - start, 3)
 
 
-class _Inputs:
+class Inputs:
     """Pictures, masks and words for techniques that ask for them, from a scene of the pocket world."""
 
     def __init__(self, out: Path) -> None:

@@ -456,6 +456,8 @@ def arrange(net: torch.nn.Module, device: torch.device) -> None:
 
 def _component(cls: Any, folder: Path, name: str, dtype: torch.dtype) -> Any:
     single = [] if _parts(folder / name) else sorted(folder.glob("*.safetensors"))
+    if single and cls.__module__.startswith("transformers"):
+        return _words_of(cls, single[0], folder, name, dtype)
     if single:
         return cls.from_single_file(
             str(single[0]), config=str(folder), subfolder=name, local_files_only=True, dtype=dtype
@@ -469,6 +471,22 @@ def _component(cls: Any, folder: Path, name: str, dtype: torch.dtype) -> Any:
     else:
         options["dtype"] = dtype
     return cls.from_pretrained(folder / name, **options)
+
+
+def _words_of(cls: Any, file: Path, folder: Path, name: str, dtype: torch.dtype) -> Any:
+    """A text encoder out of a file that holds a whole model."""
+    from diffusers.loaders.single_file_utils import create_diffusers_clip_model_from_ldm
+    from safetensors import safe_open
+
+    with safe_open(file, "pt") as kept:
+        weights = {
+            key: kept.get_tensor(key)
+            for key in list(kept.keys())
+            if key.startswith(("cond_stage_model.", "conditioner."))
+        }
+    return create_diffusers_clip_model_from_ldm(
+        cls, weights, subfolder=name, config=str(folder), torch_dtype=dtype, local_files_only=True
+    ).to(dtype)
 
 
 @contextlib.contextmanager

@@ -36,6 +36,7 @@ from PIL import Image
 
 from studio.core import take
 from studio.core.document import Document
+from studio.core.going import Going
 from studio.core.job import MAX_SIDE, BadRequest, JobSpec, read_spec
 from studio.core.layer import BLEND_MODES, IDENTITY, Layer, LayerKind, Matrix, Pixels, new_id
 from studio.core.region import Rect, Region
@@ -129,6 +130,7 @@ class Prepared:
     ) -> None:
         self._shot, self._packed, self._extra, self._merged = shot, packed, extra, merged
         self._small: Pixels | None = None
+        self._tell: Callable[[int], object] = _nobody
 
     def take(self) -> None:
         """Copies the pixels that will be needed."""
@@ -141,15 +143,26 @@ class Prepared:
         """Whether nothing was painted meanwhile; otherwise prepare it again."""
         return self._shot.holds()
 
-    def write(self, file: BinaryIO) -> None:
-        """Raises what writing to the file raises."""
+    def write(self, file: BinaryIO, going: Going | None = None) -> None:
+        """Raises what writing to the file raises, and `Stopped`."""
         assert self._small is not None, "take() comes first"
         document = self._shot.document
+        going = going or Going()
+        going.expect(self._cost())
+        self._tell = going.more
         big = document.compose() if self._merged else self._small
         size = (document.width, document.height)
         layers = [(layer, lambda layer=layer: self._pack(layer)) for layer in document.layers]
         _write(file, size, _tree(document), layers, _describe(document), document.selection, self._small, big,
-               self._extra)  # fmt: skip
+               self._extra, going.more)  # fmt: skip
+
+    def _cost(self) -> int:
+        """Bytes of pixels that will be packed; the blended picture's once more, for the blending."""
+        document = self._shot.document
+        cost = sum(
+            layer.pixels.nbytes for layer in document.layers for _, same in self._names(layer) if not same
+        )
+        return cost + 4 * document.width * document.height * (1 if self._merged else 0)
 
     def _names(self, layer: Layer) -> list[tuple[str, bool]]:
         """The members of the archive that hold a layer's pixels, and whether the packed ones are still right."""
@@ -173,7 +186,11 @@ class Prepared:
                 continue
             shown = name.startswith("data/")
             pixels = layer.render(layer.rect) if shown and layer.matrix != IDENTITY else layer.pixels
-            out[name] = _png(_colored(pixels, _tint(layer)) if shown else pixels)
+            share = layer.pixels.nbytes / max(pixels.nbytes, 1)
+            out[name] = _png(
+                _colored(pixels, _tint(layer)) if shown else pixels,
+                lambda amount, share=share: self._tell(round(amount * share)),
+            )
             self._packed[layer.id, name] = (self._state(layer), out[name])
         return out
 
@@ -183,7 +200,7 @@ def _tint(layer: Layer) -> tuple[int, int, int]:
 
 
 def _write(file: BinaryIO, size: tuple[int, int], tree: ElementTree.Element, layers: list[Any], described: dict[str, Any],
-           selection: Pixels | None, small: Pixels, big: Pixels, extra: dict[str, Any]) -> None:  # fmt: skip
+           selection: Pixels | None, small: Pixels, big: Pixels, extra: dict[str, Any], tell: Callable[[int], object]) -> None:  # fmt: skip
     stack = b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(tree, "utf-8")
     described |= {
         "stack": hashlib.sha256(stack).hexdigest(),
@@ -196,7 +213,7 @@ def _write(file: BinaryIO, size: tuple[int, int], tree: ElementTree.Element, lay
         for _, job in layers:
             for name, data in job().items():
                 _put(archive, name, data)
-        _put(archive, "mergedimage.png", _png(big))
+        _put(archive, "mergedimage.png", _png(big, tell))
         _put(archive, "Thumbnails/thumbnail.png", _png(small))
         if selection is not None:
             _put(archive, "studio/selection.png", _png(selection))
@@ -212,8 +229,13 @@ def _put(archive: zipfile.ZipFile, name: str, data: bytes, pack: bool = False) -
     archive.writestr(info, data, zipfile.ZIP_DEFLATED if pack else zipfile.ZIP_STORED)
 
 
-def _png(pixels: Pixels) -> bytes:
-    """Quick PNG of grey or RGBA pixels; a layer without pixels becomes one clear pixel (PNG knows no empty picture).
+def _nobody(amount: int) -> None:
+    pass
+
+
+def _png(pixels: Pixels, tell: Callable[[int], object] = _nobody) -> bytes:
+    """Quick PNG of grey or RGBA pixels; a layer without pixels becomes one clear pixel (PNG knows no empty picture). `tell` hears how
+    many bytes of pixels were packed.
 
     Written here because Pillow's encoder holds the interpreter for as long as it takes to fill 64 kB, a quarter of a
     second where much compresses well, and the window stands still meanwhile; zlib and NumPy let it go. The small IDAT
@@ -238,6 +260,7 @@ def _png(pixels: Pixels) -> bytes:
         data = packer.compress(out.data) + (packer.flush() if last else b"")
         for at in range(0, len(data), CHUNK):
             parts += _chunk(b"IDAT", data[at : at + CHUNK])
+        tell(lines.nbytes)
     return b"".join([*parts, *_chunk(b"IEND", b"")])
 
 

@@ -144,15 +144,7 @@ def refuse(session: Session, paths: Sequence[Path]) -> list[Path]:
         return good
     kind = kind_of(bad)
     if kind == "model":
-        folder = bad if bad.is_dir() else bad.parent
-        if kind_of(folder) == "model":  # a file of it stands for the whole
-            session.add_model(folder)
-        else:
-            session.say(
-                f"“{bad.name}” is a model's weights alone; drop its folder in the diffusers layout, with its configuration"
-                " and tokenizer.",
-                "warn",
-            )
+        session.view.install_model(bad)
     elif kind in ("sound", "clip"):
         word = "sound" if kind == "sound" else "video"
         session.say(f"“{bad.name}” is a {word}; a picture's layers can only be pictures and masks.", "warn")

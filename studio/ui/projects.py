@@ -17,6 +17,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from studio.core.document import Document
+from studio.core.going import Going, Stopped
 from studio.core.layer import Layer
 from studio.core.project import Recovery
 from studio.core.shot import Shot
@@ -253,7 +254,7 @@ class Projects(QObject):
         """Orders the file; a sentence follows when it is there or cannot be."""
         from studio.media.ora import OraWriter  # a start needs neither it nor what it imports
 
-        session, moment = self.session, {"revision": -1}
+        session, moment, going = self.session, {"revision": -1}, Going()
         writer = self._writer = self._writer or OraWriter()
         before = session.project
 
@@ -262,7 +263,7 @@ class Projects(QObject):
             return writer.prepare(session.document, memory_of(session))
 
         def work(taken: Prepared) -> None:
-            write_whole(path, taken.write)
+            write_whole(path, lambda file: taken.write(file, going))
             self.autosave.saver.saved(moment["revision"])
 
         def done(_: object) -> None:
@@ -274,6 +275,9 @@ class Projects(QObject):
 
         def failed(error: Exception) -> None:
             session.set_file_state("")
+            if isinstance(error, Stopped):
+                session.say(self.tr("Saving was stopped; {0} is as it was before.").format(path.name), "warn")
+                return
             session.say(
                 self.tr("The project was not saved, and your work is still here: {0}").format(
                     spoken(str(error))
@@ -283,7 +287,7 @@ class Projects(QObject):
                 do_title=self.tr("Save elsewhere"),
             )
 
-        session.set_file_state("saving")
+        session.set_file_state("saving", going)
         self.scribe.run(prepare, work, done, failed)
 
     # --- export -------------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from studio import actions
 from studio.core.project import Recovery
 from studio.session import Session
+from studio.ui.installing import Installer
 from studio.ui.panels.gallery import GalleryPanel, Library
 from studio.ui.panels.history import HistoryPanel
 from studio.ui.panels.layers import LayersPanel
@@ -139,6 +140,7 @@ class Window(QMainWindow):
         self._settings_dialog = None
         self.commands: dict[str, QAction] = {}
         self.projects = Projects(session, session.home, self)
+        self.installer = Installer(session, self)
         self._may_close = False
         self.stage = Stage(session)
         self.canvas = self.stage.canvas
@@ -417,6 +419,14 @@ class Window(QMainWindow):
         head = made["technique"].head
         assert head is not None
         head.use_as_title(self.technique.chooser)
+        ask = icon_button(
+            "circle-question-mark",
+            self.tr("Help for the technique, with an example"),
+            self.show_help,
+            side=16,
+        )
+        ask.setFixedSize(26, 26)
+        head.add(ask)
         self.technique.short.connect(self._room_for_form)
         return made
 
@@ -512,6 +522,7 @@ class Window(QMainWindow):
         self._keep()
         self.hide()  # what is still being written is waited for without a dead window on the screen
         self.projects.stop()
+        self.installer.stop()
         self.gallery.stop()
         for page in self._page_of.values():
             if hasattr(page, "stop"):
@@ -548,6 +559,11 @@ class Window(QMainWindow):
 
         open_side_by_side(self.session, scales, self)
 
+    def show_help(self) -> None:
+        from studio.ui.panels.help import TechniqueHelp
+
+        TechniqueHelp(self.session, self.session.technique, self).show()
+
     def show_about(self) -> None:
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -560,6 +576,9 @@ class Window(QMainWindow):
             + self.tr("Pictures, video and music made and changed by diffusion models.")
         )
         box.show()
+
+    def install_model(self, path: Path) -> None:
+        self.installer.offer(path)
 
     def new_picture(self) -> None:
         self.projects.new()

@@ -125,8 +125,8 @@ class SettingsDialog(QDialog):
         outer.addWidget(
             wrapped(
                 self.tr(
-                    "A model is a folder as the diffusers library writes it. Name yours here or drop it on the window; it stays"
-                    " where it is. What lies in the models folder is found by itself."
+                    "A model is a folder as the diffusers library writes it, or one .safetensors file of Stable Diffusion 1, 2 or"
+                    " XL. Name yours here or drop it on the window. What lies in the models folder is found by itself."
                 )
             )
         )
@@ -134,6 +134,7 @@ class SettingsDialog(QDialog):
         row.addWidget(
             text_button(self.tr("Add a model's folder…"), self._add_model, kind="primary", icon="plus")
         )
+        row.addWidget(text_button(self.tr("Add a file…"), self._add_file, icon="plus"))
         row.addWidget(
             text_button(self.tr("Open the models folder"), lambda: self._open(self.session.home / "models"))
         )
@@ -153,7 +154,17 @@ class SettingsDialog(QDialog):
     def _add_model(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, self.tr("Folder of the model"))
         if chosen:
-            self.session.add_model(Path(chosen))
+            self.session.view.install_model(Path(chosen))
+
+    def _add_file(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self,
+            self.tr("File of the model"),
+            "",
+            self.tr("Models in one file ({0})").format("*.safetensors"),
+        )
+        if chosen:
+            self.session.view.install_model(Path(chosen))
 
     def _forget(self, card: ModelCard) -> None:
         self.session.forget_model(card)

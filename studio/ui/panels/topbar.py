@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
@@ -47,6 +47,12 @@ class TopBar(QWidget):
         self.saved = label("", "muted")
         row.addWidget(self.title)
         row.addWidget(self.saved)
+        self.halt = icon_button("x", self.tr("Stop this file"), self._halt, side=14)
+        self.halt.setFixedSize(22, 22)
+        self.halt.hide()
+        row.addWidget(self.halt)
+        self._look = QTimer(self, interval=150)
+        self._look.timeout.connect(self._show_file)
         row.addStretch(1)
         self.open = self._quick(row, commands["file.open"], "folder-open")
         self.save = self._quick(row, commands["file.save"], "save")
@@ -115,6 +121,31 @@ class TopBar(QWidget):
             self.workspaces[name] = made
         return holder
 
+    def _show_file(self) -> None:
+        """The file under way and how far it is; asked for again while there is one."""
+        session = self.session
+        state, going = session.file_state, session.file_going
+        if not state:
+            self._look.stop()
+            self.halt.hide()
+            return
+        words = {
+            "saving": self.tr("saving"),
+            "opening": self.tr("opening"),
+            "exporting": self.tr("exporting"),
+            "copying": self.tr("copying"),
+        }
+        share = f" {100 * going.share:.0f} %" if going is not None and going.share > 0 else ""
+        self.saved.setText(f"· {words[state]}{share}")
+        if going is not None:
+            self._look.start()
+            self.halt.setVisible(going.share > 0 and not going.stopped)
+
+    def _halt(self) -> None:
+        if self.session.file_going is not None:
+            self.session.file_going.stop()
+            self._show_file()
+
     def _changed(self, what: str) -> None:
         if what == "workspace" and self.session.workspace in self.workspaces:
             self.workspaces[self.session.workspace].setChecked(True)
@@ -122,19 +153,17 @@ class TopBar(QWidget):
             return
         session = self.session
         self.title.setText(session.title or self.tr("Untitled"))
+        self._show_file()
         if session.file_state:
-            state = {
-                "saving": self.tr("saving"),
-                "opening": self.tr("opening"),
-                "exporting": self.tr("exporting"),
-            }[session.file_state]
+            state = ""
         elif not session.document.layers and not session.unsaved:
             state = self.tr("empty")
         elif session.unsaved:
             state = self.tr("not saved")
         else:
             state = self.tr("saved")
-        self.saved.setText(f"· {state}")
+        if state:
+            self.saved.setText(f"· {state}")
         history = session.history
         self.undo.setToolTip(
             self.tr("Undo: {0}").format(spoken(history.undo_name))
