@@ -77,11 +77,14 @@ def duplicate(session: Session) -> None:
 
 
 def merge_down(session: Session) -> None:
-    arrange(session, stack.merge_down)
+    session.aside.order(
+        lambda document, layer: stack.merge_down(document, layer) if layer else None, session.edit_if
+    )
 
 
 def flatten(session: Session) -> None:
-    arrange(session, lambda document, _: stack.flatten(document, session.named("Merged")))
+    name = session.named("Merged")
+    session.aside.order(lambda document, _: stack.flatten(document, name), session.edit_if)
 
 
 def shift(session: Session, way: int) -> None:
@@ -185,10 +188,11 @@ def select_layer(session: Session) -> None:
     arrange(session, stack.selection_from_mask)
 
 
-def taken(session: Session, all_layers: bool = False) -> tuple[Pixels, int, int, str] | None:
-    """A copy of what is selected of the chosen layer, or of everything that is seen, as (pixels, x, y, name); without a selection all
-    of it. [h, w, 4], or [h, w] of a mask. None when that is nothing."""
-    document, layer = session.document, session.layer
+def taken(
+    document: Document, layer: Layer | None, all_layers: bool = False
+) -> tuple[Pixels, int, int, str] | None:
+    """A copy of what is selected of a layer, or of everything that is seen, as (pixels, x, y, name); without a selection all of it.
+    [h, w, 4], or [h, w] of a mask. None when that is nothing."""
     if all_layers or layer is None:
         rect, name = document.rect, "Copy"
         pixels = document.compose()

@@ -22,6 +22,7 @@ import numpy as np
 from psygnal import Signal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from studio.aside import Aside
 from studio.core.card import ModelCard
 from studio.core.clip import Clip
 from studio.core.document import Document
@@ -394,6 +395,7 @@ class Session:
         self.settings.workspace = workspace_of(self.settings.technique)
         self.document = Document(512, 512)
         self.history = History(self.document)
+        self.aside = Aside(self)
         self._listen()
         self._fit_empty()
 
@@ -506,10 +508,10 @@ class Session:
         return self.history.can_redo
 
     def undo(self) -> None:
-        self.history.undo()
+        self.aside.after(lambda: self.history.undo())
 
     def redo(self) -> None:
-        self.history.redo()
+        self.aside.after(lambda: self.history.redo())
 
     def edit(self, edit: Edit) -> None:
         """One step that can be undone; a refusal becomes a sentence instead of an exception."""
@@ -517,6 +519,10 @@ class Session:
             self.history.push(edit)
         except (ValueError, KeyError) as error:
             self.say(str(error).strip("'\""), "warn")
+
+    def edit_if(self, edit: Edit | None) -> None:
+        if edit is not None:
+            self.edit(edit)
 
     def add_clip(self, clip: Clip, name: str, spec: JobSpec | None = None) -> None:
         """A picture becomes a layer in the middle of the canvas; the first one also sets the canvas' size."""

@@ -52,6 +52,11 @@ class Shot:
         if self._selection is not None:
             self.document.set_selection(self._selection.copy())
 
+    def share_selection(self) -> None:
+        """The selection without a copy, for work that only looks and asks `holds` afterwards."""
+        if self._selection is not None:
+            self.document.set_selection(self._selection)
+
     def holds(self) -> bool:
         """Whether no pixel of the live document changed since the shot was made."""
         return all(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from studio import layering
 from studio.core.clip import Clip
+from studio.core.document import Document
 from studio.core.history import AddLayer
 from studio.core.layer import Layer
 from studio.session import Session, layer_name
@@ -46,9 +47,14 @@ CLIPS = frozenset([".mp4", ".webm", ".mov", ".mkv", ".avi", ".apng", ".m4v", ".m
 def picture_data(pixels: Any, x: int, y: int, name: str = "", into: QMimeData | None = None) -> QMimeData:
     """A picture [h, w, 3 or 4] or mask [h, w] at (x, y) of the document, for the clipboard. (Qt makes PNG and other kinds of the
     image when somebody asks.)"""
+    return image_data(array_image(pixels), "mask" if pixels.ndim == 2 else "picture", x, y, name, into)
+
+
+def image_data(
+    image: QImage, kind: str, x: int, y: int, name: str, into: QMimeData | None = None
+) -> QMimeData:
     data = into or QMimeData()
-    data.setImageData(array_image(pixels))
-    kind = "mask" if pixels.ndim == 2 else "picture"
+    data.setImageData(image)
     place = json.dumps({"x": x, "y": y, "kind": kind, "name": name})
     data.setData(PLACE, QByteArray(place.encode()))
     return data
@@ -86,10 +92,25 @@ class DraggedPicture(QMimeData):
         return self._file
 
 
-def copied(session: Session, all_layers: bool = False) -> QMimeData | None:
-    """What Copy takes: of the chosen layer, or of everything, what is selected; None when that is nothing."""
-    found = layering.taken(session, all_layers)
-    return picture_data(*found) if found is not None else None
+def copy(session: Session, all_layers: bool, then: Callable[[tuple[int, int] | None], object]) -> None:
+    """Puts what is selected of the chosen layer, or of everything, on the clipboard; `then` hears how large it is, None = there was
+    nothing."""
+
+    def work(document: Document, layer: Layer | None) -> tuple[QImage, str, int, int, str] | None:
+        found = layering.taken(document, layer, all_layers)
+        if found is None:
+            return None
+        pixels, x, y, name = found
+        return array_image(pixels), "mask" if pixels.ndim == 2 else "picture", x, y, name
+
+    def arrived(found: tuple[QImage, str, int, int, str] | None) -> None:
+        if found is None:
+            then(None)
+            return
+        to_clipboard(image_data(*found))
+        then((found[0].width(), found[0].height()))
+
+    session.aside.order(work, arrived)
 
 
 def to_clipboard(data: QMimeData) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -70,7 +72,6 @@ def test_a_file_comes_to_where_it_is_dropped(stage, session, qtbot, tmp_path):
 @pytest.mark.parametrize(
     ("name", "word"),
     [
-        ("a.safetensors", "is a model"),
         ("c.mp4", "is a video"),
         ("d.xyz", "nothing that can be opened"),
     ],
@@ -79,6 +80,14 @@ def test_what_cannot_be_used_is_said(stage, session, tmp_path, name, word):
     (tmp_path / name).write_bytes(b"x")
     drop(stage, files(tmp_path / name))
     assert word in stage.notice.text.text() and not session.document.layers
+
+
+def test_a_model_is_offered(stage, session, tmp_path):
+    (tmp_path / "a.safetensors").write_bytes(b"x")
+    offered = []
+    session.view = SimpleNamespace(install_model=offered.append)
+    drop(stage, files(tmp_path / "a.safetensors"))
+    assert offered == [tmp_path / "a.safetensors"] and not session.document.layers
 
 
 def test_words_dropped_on_the_canvas_become_the_prompt(stage, session):
@@ -101,13 +110,14 @@ def test_a_picture_from_another_program_is_pasted(stage, session):
     assert len(session.document.layers) == 1 and "no picture" in stage.notice.text.text()
 
 
-def test_what_is_copied_is_pasted_where_it_was(stage, session):
+def test_what_is_copied_is_pasted_where_it_was(stage, session, qtbot):
     clip = noise(100, 80)
     session.add_clip(clip, "photo")
     chosen = np.zeros((80, 100), np.uint8)
     chosen[10:30, 20:60] = 255
     session.edit(SetSelection(chosen))
-    assert stage.copy()
+    stage.copy()
+    qtbot.waitUntil(lambda: not session.aside.busy)
     seen = QApplication.clipboard().image()
     assert (seen.width(), seen.height()) == (40, 20), "other programs get the part"
     session.edit(SetSelection(None))
@@ -117,25 +127,27 @@ def test_what_is_copied_is_pasted_where_it_was(stage, session):
     assert np.array_equal(session.document.compose(), before)
 
 
-def test_cut_leaves_a_hole_and_undo_fills_it(stage, session):
+def test_cut_leaves_a_hole_and_undo_fills_it(stage, session, qtbot):
     session.add_clip(noise(100, 80), "photo")
     before = session.document.compose()
     chosen = np.zeros((80, 100), np.uint8)
     chosen[10:30, 20:60] = 255
     session.edit(SetSelection(chosen))
     stage.clear(cut=True)
+    qtbot.waitUntil(lambda: not session.aside.busy)
     assert session.document.compose()[20, 30, 3] == 0 and session.document.compose()[5, 5, 3] == 255
     assert session.history.names[-1] == "Clear"
     session.undo()
     assert np.array_equal(session.document.compose(), before)
 
 
-def test_a_mask_is_pasted_as_a_mask(stage, session):
+def test_a_mask_is_pasted_as_a_mask(stage, session, qtbot):
     session.add_clip(noise(100, 80), "photo")
     soft = np.full((20, 30), 255, np.uint8)
     soft[:, 10:] = 90
     session.edit(AddLayer(Layer("Mask", "mask", soft, 7, 9)))
     stage.copy()
+    qtbot.waitUntil(lambda: not session.aside.busy)
     layering.delete(session)
     stage.paste()
     assert session.layer.kind == "mask" and (session.layer.x, session.layer.y) == (7, 9)

@@ -467,13 +467,13 @@ def test_what_is_selected_is_taken_with_its_place(session):
     chosen[10:30, 20:60] = 255
     chosen[10, 20:60] = 128
     session.edit(SetSelection(chosen))
-    pixels, x, y, name = layering.taken(session)
+    pixels, x, y, name = layering.taken(session.document, session.layer)
     assert (x, y, name, pixels.shape) == (20, 10, "photo", (20, 40, 4))
     assert pixels[0, 0].tolist() == [7, 7, 7, 128] and pixels[1, 0, 3] == 255
     session.edit(SetSelection(None))
     layering.new_region(session)
-    assert layering.taken(session) is None, "an empty layer"
-    assert layering.taken(session, all_layers=True)[0].shape == (80, 100, 4)
+    assert layering.taken(session.document, session.layer) is None, "an empty layer"
+    assert layering.taken(session.document, session.layer, all_layers=True)[0].shape == (80, 100, 4)
 
 
 def test_each_technique_has_its_workspace(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,7 @@ class Stage(QWidget):
         """Id of the layer that the divider shows on one side only."""
         self._again = QTimer(self, singleShot=True, interval=120)
         self._again.timeout.connect(self._compare_again)
+        session.aside.runner = self._background.run
         session.changed.connect(self._changed)
         self.canvas.message.connect(lambda text: session.say(text, "warn"))
         self.canvas.tool_changed.connect(session.set_tool)
@@ -251,25 +253,30 @@ class Stage(QWidget):
         data = QApplication.clipboard().mimeData()
         self._take(data if data is not None else QMimeData())
 
-    def copy(self, all_layers: bool = False) -> bool:
-        """Puts what is selected of the layer, or of everything, on the clipboard. Whether there was anything."""
-        data = exchange.copied(self.session, all_layers)
-        if data is None:
-            self.session.say(
-                self.tr("There is nothing to copy here; choose a layer or select something on it."), "warn"
-            )
-            return False
-        image = data.imageData()
-        exchange.to_clipboard(data)
-        self.session.say(self.tr("Copied {0} × {1} pixels.").format(image.width(), image.height()))
-        return True
+    def copy(self, all_layers: bool = False, then: Callable[[], object] = lambda: None) -> None:
+        """Puts what is selected of the layer, or of everything, on the clipboard; `then` is called if there was anything."""
+
+        def copied(size: tuple[int, int] | None) -> None:
+            if size is None:
+                self.session.say(
+                    self.tr("There is nothing to copy here; choose a layer or select something on it."),
+                    "warn",
+                )
+                return
+            self.session.say(self.tr("Copied {0} × {1} pixels.").format(*size))
+            then()
+
+        exchange.copy(self.session, all_layers, copied)
 
     def clear(self, cut: bool = False) -> None:
         """What is selected of the layer goes: away, or to the clipboard."""
-        if not cut or self.copy():
+        if cut:
+            self.copy(then=self.canvas.clear_selected)
+        else:
             self.canvas.clear_selected()
 
     def stop(self) -> None:
+        self.session.aside.runner = None
         self._background.stop()
         self.refiner.stop()
         self.lost.stop()
