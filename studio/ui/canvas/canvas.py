@@ -24,6 +24,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QFont,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
@@ -140,6 +141,7 @@ class Canvas(QWidget):
         self._tablet = False
         self._fit_on_show = True
         self._split = 0.5
+        self._small: tuple[str, QFont] | None = None
         self._view = View()
         self._tools: dict[str, Tool] = {}
         self._tool: Tool = Tool(self)
@@ -194,7 +196,8 @@ class Canvas(QWidget):
         self._redraw()
 
     def color(self, token: str) -> QColor:
-        return QColor(self._colors.get(token, QColor("#808080")))
+        known = self._colors.get(token)
+        return QColor(known) if known is not None else QColor("#808080")
 
     def set_overlay(self, clip: Clip | None, rect: Rect | None = None) -> None:
         """A candidate over the document at `rect` (None = the generation box); None takes it away."""
@@ -573,9 +576,7 @@ class Canvas(QWidget):
             painter.drawPolygon(line)
         if not label.intersects(exposed):  # a dab must not cost the drawing of text
             return
-        font = painter.font()
-        font.setPixelSize(12)
-        painter.setFont(font)
+        font = self._small_font(painter)
         text = self.box_label()
         if self.document.rect.contains(
             *self._view.to_document(at.x() + 4, at.y() - 4)
@@ -590,6 +591,15 @@ class Canvas(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(accent)
         painter.drawText(at, text)
+
+    def _small_font(self, painter: QPainter) -> QFont:
+        """Made once: looking for a font takes as long as drawing a strip of the picture."""
+        if self._small is None or self._small[0] != self.font().key():
+            font = QFont(self.font())
+            font.setPixelSize(12)
+            self._small = (self.font().key(), font)
+        painter.setFont(self._small[1])
+        return self._small[1]
 
     def box_label(self) -> str:
         return self.tr("Generation box {0} × {1}").format(self.document.box.w, self.document.box.h)
@@ -616,10 +626,7 @@ class Canvas(QWidget):
         for side in (-1, 1):
             near, far = x + 3 * side, x + 7 * side
             painter.drawPolyline([QPoint(near, middle - 4), QPoint(far, middle), QPoint(near, middle + 4)])
-        font = painter.font()
-        font.setPixelSize(12)
-        painter.setFont(font)
-        metrics = QFontMetrics(font)
+        metrics = QFontMetrics(self._small_font(painter))
         for text, side in zip(self.sides, (-1, 1), strict=True):
             w = metrics.horizontalAdvance(text) + 16
             at = QRect(x - 10 - w if side < 0 else x + 10, 10, w, 22)

@@ -11,9 +11,10 @@ while painting (twice the pixels per frame).
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 
 import numpy as np
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from studio.core.blend import alpha4, div255
 from studio.core.document import TILE, Document
@@ -211,15 +212,26 @@ def to_screen(pixels: Pixels) -> tuple[Pixels, bool]:
 
 
 def tint(pixels: Pixels, mask: Pixels, color: QColor, share: float = 1 / 3) -> None:
-    """Lays a colour over premultiplied BGRA, in place, where a mask [h, w] is: `share` of it at 255."""
-    table = np.rint(np.arange(256) * share).astype(np.uint32) * np.uint32(0x01010101)
-    cover = table[mask][..., None].view(np.uint8).astype(np.uint16)
-    tone = np.array([color.blue(), color.green(), color.red(), 255], np.uint16)
-    out = cover * tone
-    np.subtract(255, cover, out=cover)
-    cover *= pixels
-    out += cover
-    pixels[...] = div255(out)
+    """Lays a colour over premultiplied BGRA, in place, where a mask [h, w] is: `share` of it at 255. (Qt's blending is several times
+    quicker than the same in NumPy, and exact to one level.)"""
+    h, w = mask.shape
+    cover = np.take(_tones(color.rgb(), share), mask)
+    over = QImage(cover.data, w, h, w * 4, QImage.Format.Format_ARGB32_Premultiplied)
+    under = QImage(pixels.data, w, h, pixels.strides[0], QImage.Format.Format_ARGB32_Premultiplied)
+    painter = QPainter(under)
+    painter.drawImage(0, 0, over)
+    painter.end()
+
+
+@lru_cache(maxsize=32)
+def _tones(rgb: int, share: float) -> np.ndarray:
+    """[256] packed premultiplied ARGB of a colour at every value of a mask."""
+    alpha = np.rint(np.arange(256) * share)
+    parts = [
+        np.rint(alpha * ((rgb >> shift) & 255) / 255).astype(np.uint32) << np.uint32(shift)
+        for shift in (16, 8, 0)
+    ]
+    return (alpha.astype(np.uint32) << np.uint32(24)) | parts[0] | parts[1] | parts[2]
 
 
 def halved(pixels: Pixels) -> Pixels:

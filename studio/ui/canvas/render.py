@@ -9,6 +9,7 @@ A renderer for a GPU has the same four methods; see `Renderer`.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +17,7 @@ from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QRegion, QTransform
 
 from studio.core.document import softness
 from studio.core.layer import Pixels
@@ -203,7 +204,7 @@ class SoftwareRenderer:
         corner = view.rect_to_screen(document.rect)
         covered = view.angle == 0 and QRect(*corner).contains(rect) and self.pyramid.opaque(seen) and ready
         if not covered:
-            painter.fillRect(rect, self.scene.canvas)
+            self._draw_around(painter, rect, view, corner, ready and self.pyramid.opaque(seen))
         transform = QTransform(*_columns(view))
         smooth = not rough and view.zoom < SMOOTH_BELOW and not (view.zoom == 1.0 and view.angle == 0)
         if not seen.empty:
@@ -225,6 +226,12 @@ class SoftwareRenderer:
             ]
         return ready
 
+    def _draw_around(self, painter: QPainter, rect: QRect, view: View, corner: Rect, opaque: bool) -> None:
+        """The ground: where the document will hide it, it is left out."""
+        inside = QRect(*corner.grown(-1)) if view.angle == 0 and opaque else QRect()
+        for part in QRegion(rect).subtracted(QRegion(inside)):
+            painter.fillRect(part, self.scene.canvas)
+
     def _draw_document(self, painter: QPainter, rect: QRect, view: View, transform: QTransform, seen: Rect, level: int,
                        covered: bool, smooth: bool) -> None:  # fmt: skip
         opaque = self.pyramid.opaque(seen)
@@ -241,6 +248,11 @@ class SoftwareRenderer:
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         if view.angle == 0 and view.zoom >= SMOOTH_BELOW:
             self._draw_magnified(painter, rect, view)
+            return
+        if view.angle == 0 and view.zoom == 1.0 and level == 0:
+            # whole pixels on whole pixels, a copy: Qt would sample if it were told a fraction of a pixel
+            x, y = math.ceil(view.x - 0.5), math.ceil(view.y - 0.5)
+            painter.drawImage(rect.topLeft(), self.pyramid.images[0], rect.translated(-x, -y))
             return
         scale = 1 << level
         painter.setTransform(QTransform.fromScale(scale, scale) * transform)
@@ -329,13 +341,11 @@ class SoftwareRenderer:
         if not edge.any():
             return
         # Dashes run along x where the edge is flat and along y where it is steep, so no direction is all dash or all gap.
-        x = (np.arange(screen.x(), screen.right() + 1)[None, :] - round(view.x)) // DASH
-        y = (np.arange(screen.y(), screen.bottom() + 1)[:, None] - round(view.y)) // DASH
-        dash = np.where(flat, x, y) & 1
+        rows, columns = np.nonzero(edge)  # few among many
+        x, y = columns + (screen.x() - round(view.x)), rows + (screen.y() - round(view.y))
+        dash = np.where(flat[rows, columns], x, y) // DASH & 1
         out = np.zeros(edge.shape, np.uint32)
-        out[edge & (dash == 0)] = color.rgba()
-        if other is not None:
-            out[edge & (dash == 1)] = other.rgba()
+        out[rows, columns] = np.array([color.rgba(), other.rgba() if other is not None else 0], np.uint32)[dash]
         w, h = screen.width(), screen.height()
         image = QImage(out.data, w, h, w * 4, QImage.Format.Format_ARGB32_Premultiplied)
         painter.drawImage(screen.topLeft(), image)
@@ -377,6 +387,9 @@ def sample(render, view: View, screen: Rect, limit: Rect) -> np.ndarray:
         rows, y = positions(screen.y, screen.h, view.y, view.zoom, limit.bottom)
         if x.size and y.size:
             mask: Pixels = render(Rect.corners(int(x[0]), int(y[0]), int(x[-1]) + 1, int(y[-1]) + 1))
+            if view.zoom == 1.0:  # a screen pixel is a pixel of the mask
+                out[rows, columns] = mask >= 128
+                return out
             out[rows, columns] = (mask[y - y[0]] >= 128)[:, x - x[0]]
         return out
     sx, sy = np.arange(screen.x, screen.right) + 0.5, np.arange(screen.y, screen.bottom) + 0.5
