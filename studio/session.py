@@ -107,6 +107,8 @@ class Settings(BaseModel):
     """Words that were drawn, oldest first."""
     advanced: bool = False
     welcome: bool = True
+    gpu_canvas: bool = False
+    """Whether the graphics card draws the canvas."""
     live: bool = False
     """Whether a picture follows the hand."""
     live_strokes: bool = False
@@ -1514,6 +1516,10 @@ class Session:
 
     def set_theme(self, name: str) -> None:
         self.settings.theme = name
+        self.changed.emit("settings")
+
+    def set_gpu_canvas(self, on: bool) -> None:
+        self.settings.gpu_canvas = on
         self.changed.emit("settings")
 
     def set_language(self, code: str) -> None:

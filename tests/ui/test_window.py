@@ -228,8 +228,8 @@ def test_a_broken_file_is_a_sentence(window, session, qtbot, tmp_path):
 def test_copy_and_paste(window, session, qtbot):
     session.add_clip(picture(90), "x")
     window.copy_picture()
-    window.paste()
-    assert len(session.document.layers) == 2
+    window.paste()  # waits for the copy
+    qtbot.waitUntil(lambda: len(session.document.layers) == 2)
     assert session.document.layers[1].pixels[0, 0].tolist() == [90, 90, 90, 255]
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -26,12 +27,14 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetrics,
+    QGuiApplication,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPolygonF,
+    QRegion,
     QResizeEvent,
     QTabletEvent,
     QWheelEvent,
@@ -51,6 +54,9 @@ from studio.ui.canvas.toolbox import TOOLS
 from studio.ui.canvas.tools import Pointer, Tool, paint_shape
 from studio.ui.canvas.view import View
 from studio.ui.language import spoken
+
+if TYPE_CHECKING:
+    from studio.ui.canvas.gpu import GpuView
 
 BUDGET = 0.006
 """Seconds that one frame may spend on drawing what can wait."""
@@ -118,6 +124,7 @@ class Canvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self._gpu: GpuView | None = None
         self._colors = {name: QColor(value) for name, value in DARK.items()}
         self.scene = Scene()
         self.tolerance = 32
@@ -484,7 +491,7 @@ class Canvas(QWidget):
         )
         self.pyramid = Pyramid(self.document, self._colors["mask"])
         self.pyramid.show_masks, self.pyramid.alone = shown, alone
-        self.renderer = SoftwareRenderer(self.pyramid, self.scene)
+        self.renderer = self._new_renderer()
         self.renderer.resize(self.width(), self.height(), self.devicePixelRatioF())
         self.update()
 
@@ -539,19 +546,67 @@ class Canvas(QWidget):
 
     _finish = False
 
+    def set_gpu(self, on: bool) -> bool:
+        """Lets the graphics card draw (`studio.ui.canvas.gpu`), or the processor -> whether it is as wished."""
+        if on == self.gpu:
+            return True
+        if on:
+            from studio.ui.canvas.gpu import GpuView  # OpenGL is only loaded where it is wanted
+
+            if QGuiApplication.platformName() in ("offscreen", "minimal"):
+                return False
+            self._gpu = GpuView(self)
+            self._gpu.setGeometry(self.rect())
+            self._gpu.show()
+        elif self._gpu is not None:
+            self._gpu.deleteLater()
+            self._gpu = None
+        self._rebuild()
+        return True
+
+    @property
+    def gpu(self) -> bool:
+        """Whether the graphics card draws."""
+        return self._gpu is not None
+
+    def _new_renderer(self) -> SoftwareRenderer:
+        if self._gpu is None:
+            return SoftwareRenderer(self.pyramid, self.scene)
+        from studio.ui.canvas.gpu import GpuRenderer
+
+        return GpuRenderer(self.pyramid, self.scene)
+
+    def update(self, *where: Any) -> None:
+        """As a widget's. The graphics card draws everything anew."""
+        if self._gpu is not None:
+            self._gpu.update()
+        else:
+            super().update(*where)
+
+    def repaint(self, *where: Any) -> None:
+        if self._gpu is not None:
+            self._gpu.repaint()
+        else:
+            super().repaint(*where)
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._gpu is None:
+            with QPainter(self) as painter:
+                self.paint_all(painter, event.rect(), event.region())
+
+    def paint_all(self, painter: QPainter, exposed: QRect, region: QRegion | None = None) -> None:
+        """The scene, and what lies over it. region: of `exposed`, to which the latter keeps."""
         finish, self._finish = self._finish, False
-        with QPainter(self) as painter:
-            exposed = event.rect()
-            if self.scene.split is not None:
-                self.scene.split = self._split * self.width()
-            self.renderer.paint(painter, self._view, exposed, None if finish else BUDGET)
-            painter.setClipRegion(event.region())
-            self._paint_box(painter, exposed)
-            self._paint_divider(painter)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            self._tool.paint(painter)
-            self._paint_ring(painter)
+        if self.scene.split is not None:
+            self.scene.split = self._split * self.width()
+        self.renderer.paint(painter, self._view, exposed, None if finish else BUDGET)
+        if region is not None:
+            painter.setClipRegion(region)
+        self._paint_box(painter, exposed)
+        self._paint_divider(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self._tool.paint(painter)
+        self._paint_ring(painter)
         if self.renderer.pending and not self._rest.isActive():
             self._idle.start()
 
@@ -896,6 +951,8 @@ class Canvas(QWidget):
         super().leaveEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._gpu is not None:
+            self._gpu.setGeometry(self.rect())
         self.renderer.resize(self.width(), self.height(), self.devicePixelRatioF())
         if self._fit_on_show:
             self.fit()

@@ -205,7 +205,7 @@ class SoftwareRenderer:
         covered = view.angle == 0 and QRect(*corner).contains(rect) and self.pyramid.opaque(seen) and ready
         if not covered:
             self._draw_around(painter, rect, view, corner, ready and self.pyramid.opaque(seen))
-        transform = QTransform(*_columns(view))
+        transform = QTransform(*columns(view))
         smooth = not rough and view.zoom < SMOOTH_BELOW and not (view.zoom == 1.0 and view.angle == 0)
         if not seen.empty:
             self._draw_document(painter, rect, view, transform, seen, level, covered, smooth)
@@ -345,7 +345,9 @@ class SoftwareRenderer:
         x, y = columns + (screen.x() - round(view.x)), rows + (screen.y() - round(view.y))
         dash = np.where(flat[rows, columns], x, y) // DASH & 1
         out = np.zeros(edge.shape, np.uint32)
-        out[rows, columns] = np.array([color.rgba(), other.rgba() if other is not None else 0], np.uint32)[dash]
+        out[rows, columns] = np.array([color.rgba(), other.rgba() if other is not None else 0], np.uint32)[
+            dash
+        ]
         w, h = screen.width(), screen.height()
         image = QImage(out.data, w, h, w * 4, QImage.Format.Format_ARGB32_Premultiplied)
         painter.drawImage(screen.topLeft(), image)
@@ -414,7 +416,7 @@ def positions(start: int, count: int, offset: float, zoom: float, limit: int) ->
     return slice(int(low), int(high)), at[low:high]
 
 
-def _columns(view: View) -> tuple[float, float, float, float, float, float]:
+def columns(view: View) -> tuple[float, float, float, float, float, float]:
     a, b, c, d = view.matrix
     return a, c, b, d, view.x, view.y
 

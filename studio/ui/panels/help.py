@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,14 @@ class TechniqueHelp(QDialog):
             column.addWidget(wrapped(note, "small"))
         column.addWidget(hairline())
         column.addWidget(label(self.tr("Settings"), "title"))
-        for name, info in cls.model_fields.items():
-            if name != "name" and info.description:
-                column.addWidget(wrapped(_setting(name, info), "small"))
+        fields = [
+            (name, info) for name, info in cls.model_fields.items() if name != "name" and info.description
+        ]
+        for name, info in sorted(fields, key=lambda field: _advanced(field[1])):
+            line = wrapped("", "small")
+            line.setTextFormat(Qt.TextFormat.RichText)
+            line.setText(_setting(name, info))
+            column.addWidget(line)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -62,6 +68,7 @@ class TechniqueHelp(QDialog):
         outer.addWidget(hairline())
         row = QHBoxLayout()
         row.setContentsMargins(20, 10, 20, 12)
+        row.setSpacing(10)
         row.addStretch(1)
         row.addWidget(text_button(self.tr("Close"), self.close))
         self.go = text_button(self.tr("Try this example"), self._try, kind="primary", icon="play")
@@ -102,9 +109,14 @@ class TechniqueHelp(QDialog):
             super().keyPressEvent(event)
 
 
+def _advanced(info: Any) -> bool:
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    return bool(extra.get("advanced"))
+
+
 def _setting(name: str, info: Any) -> str:
     """One line: its name, what it does, and what it is unless one says otherwise."""
-    text = f"<b>{spoken(info.title or name)}</b>  {spoken(info.description)}"
+    text = f"<b>{escape(spoken(info.title or name))}</b>&nbsp; {escape(spoken(info.description))}"
     default = info.default
     plain = isinstance(default, (int, float)) and not isinstance(default, bool) and not info.is_required()
     return f"{text} ({default:g})" if plain else text

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QFileDialog,
     QFormLayout,
@@ -72,6 +73,15 @@ class SettingsDialog(QDialog):
         self.language.setCurrentIndex(max(0, self.language.findData(self.session.settings.language)))
         self.language.activated.connect(lambda _: self.session.set_language(self.language.currentData()))
         form.addRow(self.tr("Language"), self.language)
+        self.card = QCheckBox(self.tr("Draw the canvas with the graphics card"))
+        self.card.setToolTip(
+            self.tr(
+                "Smoother on large screens with a graphics card; without one it is much slower. Off unless you say so."
+            )
+        )
+        self.card.setChecked(self.session.settings.gpu_canvas)
+        self.card.toggled.connect(self.session.set_gpu_canvas)
+        form.addRow(self.tr("Canvas"), self.card)
         place = QHBoxLayout()
         path = Elided(str(self.session.home))
         place.addWidget(path, 1)

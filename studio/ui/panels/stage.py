@@ -70,6 +70,8 @@ class Stage(QWidget):
         self._watched = None
         self._changed("document")
         self._changed("model")
+        if session.settings.gpu_canvas:
+            self._choose_renderer()
 
     def _said(self, notice: Notice) -> None:
         """Unless another workspace is in the middle of the window: its page says it."""
@@ -102,6 +104,8 @@ class Stage(QWidget):
                 self._watched = session.document
                 self._watched.resized.connect(self._resized)
                 self._watched.active_changed.connect(self._chosen)
+        if what == "settings" and canvas.gpu != session.settings.gpu_canvas:
+            self._choose_renderer()
         if what == "history" and session.comparing:
             self._again.start()
         if what in ("overlay", "document", "candidates"):
@@ -119,6 +123,15 @@ class Stage(QWidget):
             canvas.set_tool(session.tool)
         if what == "model" and session.card is not None:
             canvas.box_multiple = session.card.sizes.multiple
+
+    def _choose_renderer(self) -> None:
+        """Graphics card or processor, as the settings say; where there is no OpenGL it stays the processor."""
+        if not self.canvas.set_gpu(self.session.settings.gpu_canvas):
+            self.session.settings.gpu_canvas = False
+            self.session.say(
+                self.tr("This system gives no way to draw with the graphics card; the processor draws on."),
+                "warn",
+            )
 
     def _compare(self) -> None:
         """The divider. Without a candidate the left side is the picture without the chosen layer, blended on another thread."""
@@ -250,8 +263,13 @@ class Stage(QWidget):
                 exchange.add_file(self.session, self._background, path, at)
 
     def paste(self) -> None:
-        data = QApplication.clipboard().mimeData()
-        self._take(data if data is not None else QMimeData())
+        """What is on the clipboard, after a copy that is still under way."""
+
+        def take() -> None:
+            data = QApplication.clipboard().mimeData()
+            self._take(data if data is not None else QMimeData())
+
+        self.session.aside.after(take)
 
     def copy(self, all_layers: bool = False, then: Callable[[], object] = lambda: None) -> None:
         """Puts what is selected of the layer, or of everything, on the clipboard; `then` is called if there was anything."""
