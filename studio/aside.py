@@ -62,7 +62,8 @@ class Aside:
             first = self._waiting.popleft()
             if isinstance(first, tuple):
                 self._busy = True
-                self._begin(*first, tries=0)
+                work, then = first
+                self._begin(work, then, 0)
             else:
                 first()
 

@@ -229,7 +229,7 @@ class SoftwareRenderer:
     def _draw_around(self, painter: QPainter, rect: QRect, view: View, corner: Rect, opaque: bool) -> None:
         """The ground: where the document will hide it, it is left out."""
         inside = QRect(*corner.grown(-1)) if view.angle == 0 and opaque else QRect()
-        for part in QRegion(rect).subtracted(QRegion(inside)):
+        for part in QRegion(rect).subtracted(QRegion(inside)):  # pyright: ignore[reportGeneralTypeIssues]
             painter.fillRect(part, self.scene.canvas)
 
     def _draw_document(self, painter: QPainter, rect: QRect, view: View, transform: QTransform, seen: Rect, level: int,
