@@ -220,7 +220,11 @@ def train(
 _WORLDS: dict[str, Any] = {}
 
 
-def _draw(job: tuple[str, list[int], str, int]) -> tuple[NDArray[np.uint8], list[Any]]:
+Size = int | tuple[int, int]
+"""A side, or (height, width), in pixels."""
+
+
+def _draw(job: tuple[str, list[int], str, Size]) -> tuple[NDArray[np.uint8], list[Any]]:
     from studio.bench.world import World
 
     nouns, seeds, split, size = job
@@ -232,11 +236,12 @@ def _draw(job: tuple[str, list[int], str, int]) -> tuple[NDArray[np.uint8], list
 
 
 def scenes(
-    folder: Path, nouns: str, count: int, split: str, size: int = 64, first: int = 0, workers: int = 2
+    folder: Path, nouns: str, count: int, split: str, size: Size = 64, first: int = 0, workers: int = 2
 ) -> tuple[NDArray[np.uint8], list[Any]]:
     """`count` scenes with seeds from `first`, drawn once by `workers` processes and kept in `folder`
-    -> [N, size, size, 3] uint8 and the scenes."""
-    path = folder / f"scenes-{nouns}-{split}-{size}-{first}-{count}.npy"
+    -> [N, H, W, 3] uint8 and the scenes."""
+    shape = size if isinstance(size, int) else "x".join(map(str, size))
+    path = folder / f"scenes-{nouns}-{split}-{shape}-{first}-{count}.npy"
     if path.exists():
         return np.load(path), pickle.loads(path.with_suffix(".pickle").read_bytes())
     jobs = [

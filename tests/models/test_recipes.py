@@ -195,3 +195,49 @@ def test_cards(recipes: Any, tmp_path: Path) -> None:
     with pytest.raises(BadRequest):
         cards.write_card(tmp_path / "m", **{**options, "family": "unknown"})
     assert ModelCard.read(tmp_path / "m" / "card.toml").family == "stable-diffusion"
+
+
+def test_batches_are_of_one_shape_and_shapes_come_as_often_as_they_have_pictures(recipes: Any) -> None:
+    recipe = recipes("image")
+    assert recipe.shapes_of("64x64,96x64") == [(64, 64), (64, 96)]
+    drawn = recipe.dealt([30, 10], 5, seed=0)
+    got = [next(drawn) for _ in range(400)]
+    for shape, index in got:
+        assert len(index) == 5 and int(index.max()) < [30, 10][shape]
+    assert 0.65 < sum(shape == 0 for shape, _ in got) / 400 < 0.85
+
+
+def test_pictures_of_several_shapes_are_trained_on(
+    recipes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, draw = recipes("image"), recipes("common")._draw
+    recipes("codec").make().save_pretrained(tmp_path / "codec" / "vae")
+    losses: dict[int, float] = {}
+    seen: list[tuple[int, ...]] = []
+
+    def scenes(folder: Path, nouns: str, count: int, split: str, size: Any = 64, first: int = 0) -> Any:
+        return draw((nouns, list(range(first, first + min(count, 8))), split, size))
+
+    def train(*, model: Any, loss_of: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
+        model.unet.register_forward_pre_hook(lambda _, inputs: seen.append(tuple(inputs[0].shape[-2:])))
+        losses.update({step: float(loss_of(step).detach()) for step in range(8)})
+        return model, {}
+
+    monkeypatch.setattr(recipe, "scenes", scenes)
+    monkeypatch.setattr(recipe, "train", train)
+    options = [
+        "--scenes",
+        "16",
+        "--nouns",
+        "4",
+        "--widths",
+        "16,32",
+        "--shapes",
+        "64x64,96x64",
+        "--batch",
+        "4",
+    ]
+    monkeypatch.setattr("sys.argv", ["image", "--out", str(tmp_path / "image"), *options])
+    recipe.main()
+    assert set(seen) == {(8, 8), (8, 12)}
+    assert all(np.isfinite(loss) for loss in losses.values())
