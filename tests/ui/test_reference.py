@@ -31,6 +31,7 @@ from studio.core.region import Rect, Region
 from studio.media.image import save_picture
 from studio.ui.panels.candidates import CandidateBar
 from studio.ui.panels.gallery import GalleryPanel
+from studio.ui.panels.help import TechniqueHelp
 from studio.ui.panels.history import HistoryPanel
 from studio.ui.panels.layers import LayersPanel
 from studio.ui.panels.queue import QueuePanel
@@ -246,9 +247,13 @@ def notice(session, tmp_path):
     return bar, (560, 48)
 
 
+def helping(session, tmp_path):
+    return TechniqueHelp(session, "inpaint"), (620, 640)
+
+
 PANELS = (
     technique, technique_with_mask, layers_mask, layers_region, layers_empty, queue, history, gallery, settings, start, painting,
-    moving, boxing, masks_alone, refining, comparing, candidates, notice,
+    moving, boxing, masks_alone, refining, comparing, candidates, notice, helping,
 )  # fmt: skip
 
 
