@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -149,10 +148,12 @@ class Brush(Tool):
     def __init__(self, view: SpectrogramView) -> None:
         super().__init__(view)
         self._path: list[QPointF] = []
+        self._dabs: list[tuple[Rect, Pixels]] = []
         self._near: QPointF | None = None
 
     def press(self, at: Pointer) -> None:
-        self._path = [at.point]
+        self._path, self._dabs = [at.point], []
+        self._dab(at.point)
         self.view.update()
 
     def hover(self, at: Pointer) -> None:
@@ -161,44 +162,51 @@ class Brush(Tool):
     def move(self, at: Pointer) -> None:
         self._near = at.point
         if self._path:
-            self._path.append(at.point)
+            self._go(at.point)
             self.view.update()
 
     def release(self, at: Pointer) -> None:
         if not self._path:
             return
-        path, self._path = [*self._path, at.point], []
+        self._go(at.point)
+        self._path = []
         erase = self.erase != bool(at.mods & Mods.ControlModifier)
-        rect, shape = self.stroke(path)
-        self.put(rect, shape, erase, "Unmark with a brush" if erase else "Mark with a brush")
+        self.put(*self._joined(), erase, "Unmark with a brush" if erase else "Mark with a brush")
         self.view.update()
 
-    def stroke(self, path: list[QPointF]) -> tuple[Rect, Pixels]:
-        """The plane's pixels under a round brush that went along a path on the screen. (A disc on the screen is no disc there.)"""
+    def _go(self, to: QPointF) -> None:
+        """Dabs on the way from where the brush was: made as it moves, so that its release is quick."""
+        start = self._path[-1]
+        step = max(self.view.brush / 6, 1.0)
+        many = math.ceil(math.hypot(to.x() - start.x(), to.y() - start.y()) / step)
+        for i in range(1, many + 1):
+            self._dab(start + (to - start) * (i / many))
+        self._path.append(to)
+
+    def _dab(self, at: QPointF) -> None:
+        """The plane's pixels under a round brush. (A disc on the screen is no disc there.)"""
         radius = self.view.brush / 2
-        dabs: list[tuple[Rect, Pixels]] = []
-        whole = NOWHERE
+        x0, y0 = self.place(at.x() - radius, at.y() - radius)
+        x1, y1 = self.place(at.x() + radius, at.y() + radius)
+        if x1 - x0 < 1:
+            x0, x1 = (x0 + x1) / 2 - 0.5, (x0 + x1) / 2 + 0.5
+        if y1 - y0 < 1:
+            y0, y1 = (y0 + y1) / 2 - 0.5, (y0 + y1) / 2 + 0.5
         within = self.view.marks.rect if self.view.marks is not None else NOWHERE
-        step = max(radius / 3, 1.0)
-        places = [path[0]]
-        for a, b in pairwise(path):
-            many = math.ceil(math.hypot(b.x() - a.x(), b.y() - a.y()) / step)
-            places += [a + (b - a) * (i / many) for i in range(1, many + 1)]
-        for at in places:
-            x0, y0 = self.place(at.x() - radius, at.y() - radius)
-            x1, y1 = self.place(at.x() + radius, at.y() + radius)
-            if x1 - x0 < 1:
-                x0, x1 = (x0 + x1) / 2 - 0.5, (x0 + x1) / 2 + 0.5
-            if y1 - y0 < 1:
-                y0, y1 = (y0 + y1) / 2 - 0.5, (y0 + y1) / 2 + 0.5
-            rect, shape = select.ellipse(x0, y0, x1, y1, within)
-            if not rect.empty:
-                dabs.append((rect, shape))
-                whole = whole.united(rect)
+        rect, shape = select.ellipse(x0, y0, x1, y1, within)
+        if not rect.empty:
+            self._dabs.append((rect, shape))
+
+    def _joined(self) -> tuple[Rect, Pixels]:
+        """All dabs of the stroke as one shape."""
+        dabs, self._dabs = self._dabs, []
+        whole = NOWHERE
+        for rect, _ in dabs:
+            whole = whole.united(rect)
         out = np.zeros((max(whole.h, 0), max(whole.w, 0)), np.uint8)
         for rect, shape in dabs:
-            at_dab = rect.moved(-whole.x, -whole.y).slices()
-            out[at_dab] = np.maximum(out[at_dab], shape)
+            at = rect.moved(-whole.x, -whole.y).slices()
+            out[at] = np.maximum(out[at], shape)
         return whole, out
 
     def cancel(self) -> bool:

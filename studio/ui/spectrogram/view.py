@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -27,6 +27,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QPixmap,
     QPolygonF,
     QResizeEvent,
     QWheelEvent,
@@ -49,6 +50,8 @@ LOWEST, HIGHEST = 27.5, 20000.0
 WHEEL = 1.2
 """Zoom of one notch."""
 ROUND = 7
+LABELS = 400
+"""Names on the axes that are kept as pictures."""
 SPECTRUM = 96
 """Width of the spectrum under the pointer."""
 SHADE = QColor(8, 9, 12, 190)
@@ -108,6 +111,7 @@ class SpectrogramView(QWidget):
         self._dividing = False
         self._pressed = False
         self._shade: tuple[object, QImage, QPoint] | None = None
+        self._labels: dict[tuple[str, bool, float], QPixmap] = {}
         self._marks_version = 0
         self._tools: dict[str, Tool] = {kind.id: kind(self) for kind in TOOLS}
         self._tool = self._tools["hand"]
@@ -355,24 +359,38 @@ class SpectrogramView(QWidget):
             for y, text in hertz:
                 wide = painter.fontMetrics().horizontalAdvance(text)
                 self._label(painter, QPointF(right - wide - 6, y + 4), text, muted=True)
-        painter.setPen(faint)
-        for y, name in notes:
+        for y, name in notes:  # filled, as a see-through line takes Qt a hundred times as long
             if name.startswith("C") and "♯" not in name:
-                painter.drawLine(area.left(), round(y), area.right(), round(y))
+                painter.fillRect(area.left(), round(y), area.width(), 1, faint)
         for x, text in self.sight.time_lines():
             if area.left() - 60 <= x <= area.right() + 60:
-                painter.setPen(faint)
-                painter.drawLine(round(x), 0, round(x), self.height())
+                painter.fillRect(round(x), 0, 1, self.height(), faint)
                 if x + 50 < right and x > 30:
                     self._label(painter, QPointF(x + 4, self.height() - 6), text, muted=True)
 
     def _label(self, painter: QPainter, at: QPointF, text: str, muted: bool = False) -> None:
-        """Readable on every colour: light on a dark rim."""
-        painter.setPen(QColor(0, 0, 0, 150))
-        for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-            painter.drawText(at + QPointF(dx, dy), text)
-        painter.setPen(QColor(206, 210, 220) if muted else LIGHT)
-        painter.drawText(at, text)
+        """Readable on every colour: light on a dark rim. Drawn once, as text is slow."""
+        ratio = self.devicePixelRatioF()
+        kept = self._labels.get((text, muted, ratio))
+        metrics = painter.fontMetrics()
+        if kept is None:
+            size = QSize(metrics.horizontalAdvance(text) + 4, metrics.height() + 2)
+            kept = QPixmap(size * ratio)
+            kept.setDevicePixelRatio(ratio)
+            kept.fill(Qt.GlobalColor.transparent)
+            inner = QPainter(kept)
+            inner.setFont(painter.font())
+            base = QPointF(2, metrics.ascent() + 1)
+            inner.setPen(QColor(0, 0, 0, 150))
+            for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+                inner.drawText(base + QPointF(dx, dy), text)
+            inner.setPen(QColor(206, 210, 220) if muted else LIGHT)
+            inner.drawText(base, text)
+            inner.end()
+            if len(self._labels) > LABELS:
+                self._labels.clear()
+            self._labels[text, muted, ratio] = kept
+        painter.drawPixmap(QPoint(round(at.x()) - 2, round(at.y()) - metrics.ascent() - 1), kept)
 
     def _draw_loop(self, painter: QPainter) -> None:
         if self.loop is None:
