@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from studio import layering
 from studio.core.clip import Clip
@@ -251,9 +251,76 @@ def helping(session, tmp_path):
     return TechniqueHelp(session, "inpaint"), (620, 640)
 
 
+def sounding(session, folder):
+    """Two takes: a melody over a bass that was dropped in, marked and tracked, and one that came back; -> the page."""
+    import soundfile
+
+    from studio.core import marks, select
+    from studio.core.job import Source, Text2Music
+    from studio.core.take import Note, Take
+    from studio.ui.spectrogram.page import MusicPage
+
+    rate, beat = 22050, 0.5
+    tune = (69, 72, 76, 72, 74, 77, 76, 72)
+    t = np.arange(round(beat * rate)) / rate
+    swell = np.minimum(t / 0.02, 1) * np.exp(-2 * t)
+    notes = [440 * 2 ** ((note - 69) / 12) for note in tune]
+    parts = [sum(np.sin(2 * np.pi * hz * k * t) / k**2 for k in (1, 2, 3, 4)) for hz in notes]
+    sound = np.concatenate([0.2 * swell * part for part in parts]).astype(np.float32)
+    takes = []
+    for name, spec in (
+        ("hummed.wav", None),
+        ("a slow harp", JobSpec(technique=Text2Music(prompt="a slow harp"), seed=77)),
+    ):
+        path = folder / f"{len(takes)}.wav"
+        soundfile.write(str(path), sound if spec is None else sound[::-1], rate)
+        melody = (
+            tuple(Note(i * beat, (i + 1) * beat, float(note)) for i, note in enumerate(tune))
+            if spec is None
+            else None
+        )
+        takes.append(
+            Take(name, Source(path=str(path)), 4.0, rate, 1, "made" if spec else "dropped", spec, melody)
+        )
+    page = MusicPage(session)
+    session.takes.add(takes[0])
+    session.takes.offer(takes[1], show=False)
+    page.shelf.wait()
+    plane = session.takes.shown.marks
+    where = select.rectangle(
+        1.5 * marks.RATE, marks.row_of_hz(2500), 2.5 * marks.RATE, marks.row_of_hz(700), plane.rect
+    )
+    page.view._tools["rectangle"].put(*where, False, "Mark a rectangle")
+    page.set_tool("rectangle")
+    page.deck.seek(1.25)
+    return page
+
+
+def music(session, tmp_path):
+    return sounding(session, tmp_path), (900, 560)
+
+
+def music_empty(session, tmp_path):
+    from studio.ui.spectrogram.page import MusicPage
+
+    return MusicPage(session), (760, 480)
+
+
+def takes(session, tmp_path):
+    page = sounding(session, tmp_path)
+    (_, _, _, region), (_, _, _, rows) = page.panels()
+    both = QWidget()
+    both.setObjectName("panel")
+    column = QVBoxLayout(both)
+    for part in (region, rows):
+        column.addWidget(part)
+    both.page = page
+    return both, (336, 260)
+
+
 PANELS = (
     technique, technique_with_mask, layers_mask, layers_region, layers_empty, queue, history, gallery, settings, start, painting,
-    moving, boxing, masks_alone, refining, comparing, candidates, notice, helping,
+    moving, boxing, masks_alone, refining, comparing, candidates, notice, helping, music, music_empty, takes,
 )  # fmt: skip
 
 
@@ -261,6 +328,10 @@ def drawn(widget: QWidget) -> np.ndarray:
     """[h, w, 3] of the finished widget."""
     if isinstance(widget, Stage):
         widget.canvas.settle()
+    page = getattr(widget, "page", widget)
+    if hasattr(page, "shelf"):
+        page.shelf.wait()
+        page.view.wait()
     image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8, image.sizeInBytes()).reshape(
         image.height(), image.bytesPerLine()
@@ -306,6 +377,9 @@ def test_it_looks_as_it_should(make, session, qtbot, tmp_path):
         for widget in (panel, *panel.findChildren(QWidget)):
             if isinstance(widget, Stage | GalleryPanel | LayersPanel | RefineBar):
                 widget.stop()
+        page = getattr(panel, "page", panel)
+        if hasattr(page, "shelf"):
+            page.stop()
 
 
 def compare(seen: np.ndarray, path: Path, failed: Path) -> None:

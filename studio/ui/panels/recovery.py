@@ -95,6 +95,12 @@ class RecoveryCard(QWidget):
         for line in self._lines:
             self._rows.addWidget(line)
         self.setVisible(bool(self.offers))
+        if self.offers and self.session.workspace != "paint":  # this card lies over the canvas
+            self.session.say(
+                "Work from before a crash was found.",
+                do=lambda: self.session.set_workspace("paint"),
+                do_title="Look at it",
+            )
         if self.offers:
             self.raise_()
         self.session.changed.emit("overlay")  # the start card makes room
