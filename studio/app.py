@@ -29,7 +29,7 @@ from studio.core.paths import home, model_folders, models
 from studio.jobs.pool import Pool
 from studio.jobs.queue import Queue, QueueError
 from studio.live import Live
-from studio.session import Job, Session
+from studio.session import SOUND_FRAMES, Job, Session
 from studio.ui.crashes import CrashReports
 from studio.ui.language import speak, spoken
 from studio.ui.theme import load_fonts, themes
@@ -109,7 +109,10 @@ class App:
                 self.session.add_job(Job(row.id, spec, row.state, message=row.error, details=row.details))
             for entry in reversed(self.queue.results(limit=60)):
                 try:
-                    self.session.remember(read_spec(entry.spec), entry.seconds, entry.width, entry.height)
+                    wide, high = entry.width, entry.height
+                    if entry.kind == "sound":
+                        wide, high = round(entry.length * SOUND_FRAMES), 1
+                    self.session.remember(read_spec(entry.spec), entry.seconds, wide, high)
                 except BadRequest:
                     continue
         except QueueError as error:

@@ -76,6 +76,8 @@ Workspace = Literal["paint", "film", "music"]
 HOME_OF: dict[str, Workspace] = {"picture": "paint", "mask": "paint", "video": "film", "sound": "music"}
 """What a technique makes -> the workspace that offers it."""
 JobState = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
+SOUND_FRAMES = 100
+"""A second of sound counts as so many pixels where the cost of a request is told from those before."""
 CANVAS = "canvas:"
 """In a picture field: not a file but what is on the canvas when the request is made."""
 
@@ -1199,6 +1201,12 @@ class Session:
     def _pixels(self) -> int:
         """Of one result of the next request."""
         fields = self.technique_class.model_fields
+        if self._sounds:
+            take = self.takes.shown
+            length = (
+                self.value("seconds") if "seconds" in fields else take.seconds if take is not None else 0.0
+            )
+            return round(float(length or 0.0) * SOUND_FRAMES)
         if "factor" in fields:
             return self.document.box.area * int(self.value("factor")) ** 2
         wide, high = self.own_size()
@@ -1264,6 +1272,8 @@ class Session:
             self._candidates_moved(self.shown_candidate)
         else:
             if result.clip.kind == "sound":
+                frames = len(result.clip.array) / (result.clip.rate or 1) * SOUND_FRAMES
+                self.remember(result.spec, result.seconds, round(frames), 1)
                 self.takes.arrived(job.id, result)
             elif result.clip.kind == "video":
                 self.film.arrived(job.id, result)

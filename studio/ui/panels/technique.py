@@ -470,7 +470,11 @@ class TechniquePanel(QWidget):
         forecast = self.session.forecast()
         parts = []
         if forecast.seconds is None:
-            parts.append(self.tr("time unknown until the first picture"))
+            parts.append(
+                self.tr("time unknown until the first sound")
+                if self.session.workspace == "music"
+                else self.tr("time unknown until the first picture")
+            )
         else:
             text = duration(forecast.seconds)
             parts.append(

@@ -23,6 +23,8 @@ from studio.ui.spectrogram.shelf import Shelf
 
 FRAME = 20
 """Milliseconds between two looks at where the player is."""
+SHORTEST = 0.01
+"""Seconds: a chosen stretch is not shorter."""
 Range = tuple[float, float]
 
 
@@ -136,6 +138,20 @@ class Deck(QObject):
                 self.repeat = True
             self._apply_loop()
             self.changed.emit()
+
+    def begin_range(self) -> None:
+        """The chosen stretch begins at the playhead."""
+        end = self.range[1] if self.range and self.range[1] > self.position else self.seconds
+        self._range(self.position, end)
+
+    def end_range(self) -> None:
+        """The chosen stretch ends at the playhead."""
+        begin = self.range[0] if self.range and self.range[0] < self.position else 0.0
+        self._range(begin, self.position)
+
+    def _range(self, begin: float, end: float) -> None:
+        if end - begin > SHORTEST:
+            self.set_range((begin, end))
 
     def set_repeat(self, on: bool) -> None:
         """Round and round: the chosen stretch, else all of it."""

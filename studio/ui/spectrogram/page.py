@@ -385,6 +385,17 @@ class MusicPage(QWidget):
     def clear_marks(self) -> None:
         self.view.clear_marks()
 
+    def mark_range(self) -> None:
+        """All pitches of the chosen stretch, else of what is in view, are marked."""
+        take = self.session.takes.shown
+        if take is not None:
+            sight = self.view.sight
+            begin, end = self.deck.range or (sight.start, min(sight.end, sight.seconds))
+            low, high = sight.axis.hz(sight.bottom), sight.axis.hz(sight.top)
+            whole = self.deck.range is not None
+            top, bottom = (0.0, float(marks.ROWS)) if whole else (marks.row_of_hz(high), marks.row_of_hz(low))
+            self.view.mark(begin, end, top, bottom)
+
     def find_tune(self) -> None:
         take = self.session.takes.shown
         if take is not None:

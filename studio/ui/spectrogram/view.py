@@ -35,6 +35,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from studio.core import marks as plane
+from studio.core import select
 from studio.core.document import Document
 from studio.core.region import Rect
 from studio.core.spectrogram import note_name
@@ -242,6 +243,13 @@ class SpectrogramView(QWidget):
         """Nothing is marked any more: one edit."""
         if self.marks is not None:
             self._tools["eraser"].wipe()  # pyright: ignore[reportAttributeAccessIssue]
+
+    def mark(self, begin: float, end: float, top: float, bottom: float) -> None:
+        """A rectangle is marked: seconds, and rows of the plane from above. One edit."""
+        if self.marks is not None:
+            across = (begin * plane.RATE, end * plane.RATE)
+            rect, shape = select.rectangle(across[0], top, across[1], bottom, self.marks.rect)
+            self._tools["rectangle"].put(rect, shape, False, "Mark a rectangle")
 
     # --- the view ---------------------------------------------------------------------------------------------------
 
