@@ -18,10 +18,12 @@ import pytest
 from PIL import Image
 
 from studio.core.document import Document
+from studio.core.going import Going, Stopped
 from studio.core.job import BadRequest, JobSpec, Text2Image
 from studio.core.layer import Layer, placed
 from studio.core.project import Autosaver, Lock, recoverable
 from studio.core.region import Rect, Region
+from studio.media.files import write_whole
 from studio.media.ora import DamagedProject, OraWriter, read_ora, save_ora, scan
 
 FIELDS = [f for f in Layer.__dataclass_fields__ if f not in ("pixels", "version")]
@@ -407,3 +409,30 @@ def test_a_lock_belongs_to_one(tmp_path):
         Lock(tmp_path / "lock")
     lock.release()
     Lock(tmp_path / "lock").release()
+
+
+def test_saving_tells_how_far_it_is_and_stops_when_asked(tmp_path):
+    document = Document(900, 700)
+    rng = np.random.default_rng(1)
+    document.set_layers([Layer("noise", "picture", rng.integers(0, 256, (700, 900, 4), np.uint8))])
+    path = tmp_path / "work.ora"
+    path.write_bytes(b"as it was")
+    prepared = OraWriter().prepare(document)
+    prepared.take()
+    seen = []
+
+    class Watched(Going):
+        def at(self, share):
+            seen.append(share)
+            super().at(share)
+
+    write_whole(tmp_path / "whole.ora", lambda file: prepared.write(file, Watched()))
+    assert seen == sorted(seen) and seen[-1] == pytest.approx(1.0) and len(seen) > 3
+    stopped = OraWriter().prepare(document)
+    stopped.take()
+    going = Going()
+    going.stop()
+    with pytest.raises(Stopped):
+        write_whole(path, lambda file: stopped.write(file, going))
+    assert path.read_bytes() == b"as it was"
+    assert [file.name for file in tmp_path.iterdir() if "tmp" in file.name] == []

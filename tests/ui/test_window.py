@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 
 from studio import actions
 from studio.core.clip import Clip
+from studio.core.going import Going
 from studio.core.job import Failed, Preview, Progress, Result
 from studio.media.image import save_picture
 from studio.ui.theme import themes
@@ -371,3 +372,26 @@ def test_a_technique_is_chosen_in_the_palette(window, session):
 def test_a_new_window_and_its_frame_fit_on_the_screen(window):
     room = QApplication.primaryScreen().availableGeometry()
     assert window._start_size().height() < room.height() and window._start_size().width() <= room.width()
+
+
+def test_a_duplicate_made_by_its_keys_is_the_only_layer_chosen(window, session, qtbot):
+    """With Ctrl held Qt's lists add to what is chosen; Delete would then take both."""
+    session.add_clip(picture(7), "below")
+    window.canvas.setFocus()
+    qtbot.waitUntil(window.commands["layer.duplicate"].isEnabled)
+    QTest.keyClick(window.canvas, Qt.Key.Key_J, Ctrl)
+    assert [layer.name for layer in session.document.layers] == ["below", "below copy"]
+    assert session.picked == (session.layer.id,)
+
+
+def test_a_file_under_way_shows_how_far_it_is_and_can_be_stopped(window, session, qtbot):
+    going = Going()
+    going.at(0.42)
+    session.set_file_state("saving", going)
+    assert window.top.saved.text() == "· saving 42 %" and not window.top.halt.isHidden()
+    going.at(0.9)
+    qtbot.waitUntil(lambda: "90 %" in window.top.saved.text())
+    window.top.halt.click()
+    assert going.stopped
+    session.set_file_state("")
+    assert "saving" not in window.top.saved.text() and window.top.halt.isHidden()

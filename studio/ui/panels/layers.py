@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
+    QItemSelectionModel,
     QMimeData,
     QModelIndex,
     QPoint,
@@ -595,7 +596,11 @@ class LayersPanel(QWidget):
         layer = self.session.layer
         row = self.model.row_of(layer.id) if layer else -1
         if row >= 0 and self.list.currentIndex().row() != row:
-            self.list.setCurrentIndex(self.model.index(row))
+            # Said outright: with Ctrl held, as for Ctrl+J, the list would add the layer to what is chosen, and Delete take both.
+            flags = QItemSelectionModel.SelectionFlag
+            self.list.selectionModel().setCurrentIndex(
+                self.model.index(row), flags.ClearAndSelect | flags.Rows
+            )
         self.properties.setVisible(layer is not None)
         self.region.show_layer(layer if layer is not None and layer.kind == "region" else None)
         self.feather.setVisible(layer is not None and layer.paints_mask)
