@@ -23,7 +23,6 @@ from studio.media.clips import read_source, save_clip
 
 BETTER: dict[str, dict[str, Any]] = {
     "text2image": {"prompt": "a red car on a yellow background", "seed": 1},
-    "prompt2prompt": {"source_prompt": "{words}", "prompt": "{words, blue}", "seed": 1},
     "wordmap": {"word": "background", "seed": 1},
 }
 """Where the tour's own job would show little."""
@@ -62,7 +61,7 @@ def make(technique: str, engine: Any, inputs: Inputs, out: Path) -> str:
     try:
         job = dict(BETTER.get(technique) or EXAMPLES.get(technique, [{}])[0])
         if technique == "prompt2prompt":
-            job = another_colour(inputs, cards[0], job)
+            job = another_colour(inputs, cards[0], {"seed": 1})
         spec = inputs.request(Entry(technique, cards[0].id), {**job, "count": 1}, cards[0])
         for event in engine.run(spec):
             if isinstance(event, Failed):
@@ -104,7 +103,7 @@ def another_colour(inputs: Inputs, card: Any, job: dict[str, Any]) -> dict[str, 
     )
     old = next((word for word in said.replace(",", "").split() if word in colours), "")
     new = said.replace(old, "blue" if old != "blue" else "red", 1) if old else f"{said}, blue"
-    return {**job, "source_prompt": said, "prompt": new}
+    return {**job, "image": inputs.file("picture", card), "source_prompt": said, "prompt": new}
 
 
 def main(argv: Sequence[str]) -> int:

@@ -34,7 +34,8 @@ Spacing = Literal["trailing", "leading", "linspace", "karras", "exponential", "l
 
 
 class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # A window starts without asking any of forty models anything: their validators are built when first used.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 def knob(
