@@ -91,7 +91,9 @@ class App:
             QTimer.singleShot(60, self.window, self._go)
 
     def _go(self) -> None:
-        read_spec({"technique": {"name": "text2image"}})  # its validators are built now, not under the first Draw
+        read_spec(
+            {"technique": {"name": "text2image"}}
+        )  # its validators are built now, not under the first Draw
         if not self._closed:
             self.pool.start()
             self.live.wake()  # it may have been on when the studio was closed

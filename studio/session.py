@@ -1260,10 +1260,11 @@ class Session:
             self.memory = (result.memory, self.memory[1])
         self.changed.emit("engine")
         then = self._asked.get(job.id)
+        if result.clip.kind in ("picture", "mask"):
+            self.remember(result.spec, result.seconds, result.clip.width, result.clip.height)
         if then is not None:
             then(result)
         elif result.clip.kind in ("picture", "mask"):
-            self.remember(result.spec, result.seconds, result.clip.width, result.clip.height)
             box = self.document.box
             x, y, *_ = self._places.get(job.id, (box.x, box.y, 0, 0))
             self.candidates.append(Candidate(job.id, result, x, y))

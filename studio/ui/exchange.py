@@ -227,6 +227,18 @@ def add_image(session: Session, data: QMimeData, name: str, at: tuple[float, flo
     return True
 
 
+NEAR = 0.05
+"""Of a picture's side: what is dropped so near to an edge of the canvas is meant to lie at it."""
+
+
+def at_edge(start: int, side: int, whole: int) -> int:
+    """Where a picture begins along one axis of the canvas, moved to an edge of it that is near."""
+    for edge in (0, whole - side):
+        if abs(start - edge) <= NEAR * side:
+            return edge
+    return start
+
+
 def read_file(path: Path) -> tuple[Any, Any]:
     """A picture and, where it holds one, its request."""
     from studio.core.job import BadRequest
@@ -252,7 +264,12 @@ def add_file(
         if at is None or not session.document.layers:
             session.add_clip(clip, name, spec)
             return
-        x, y = round(at[0] - clip.width / 2), round(at[1] - clip.height / 2)
+        x, y = (
+            at_edge(round(middle - side / 2), side, whole)
+            for middle, side, whole in zip(
+                at, (clip.width, clip.height), (session.document.width, session.document.height), strict=True
+            )
+        )
         layering.add(session, Layer.from_clip(name, clip, x, y, spec=spec), f"Add {name}")
 
     background.run(lambda: read_file(path), arrived, lambda error: session.say(str(error), "warn"))

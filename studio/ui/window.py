@@ -467,7 +467,19 @@ class Window(QMainWindow):
         panel = self.panels["technique"]
         wanted = min(panel.height() + missing, int(self._room() * 0.7))
         if panel.isVisible() and not panel.isFloating() and panel.height() < wanted:
-            self.resizeDocks([panel], [wanted], Qt.Orientation.Vertical)
+            below = [
+                self.panels[name] for name in ("layers", "queue") if self._stands_below(self.panels[name])
+            ]
+            rest = sum(one.height() for one in below) - (wanted - panel.height())
+            shares = [0.62, 0.38][: len(below)] if len(below) > 1 else [1.0] * len(below)
+            # the layers would give all of it, as they are next
+            heights = [wanted, *(max(int(rest * share), 60) for share in shares)]
+            self.resizeDocks([panel, *below], heights, Qt.Orientation.Vertical)
+
+    @staticmethod
+    def _stands_below(panel: Panel) -> bool:
+        folded = panel.head is not None and panel.head.is_folded
+        return panel.isVisible() and not panel.isFloating() and not folded
 
     def _restore(self) -> None:
         """The saved arrangement, else the usual one."""

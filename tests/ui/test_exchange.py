@@ -220,3 +220,11 @@ def test_a_file_dropped_on_a_picture_field_is_its_picture(session, qtbot, tmp_pa
     drop(field, files(tmp_path / "start.png"))
     assert session.value("image")["path"].endswith("start.png") and field.file.isChecked()
     assert field.file.text() == "start.png"
+
+
+@pytest.mark.parametrize(
+    ("start", "side", "found"),
+    [(2, 64, 0), (-3, 64, 0), (40, 64, 40), (34, 64, 36), (90, 20, 90), (79, 20, 80)],
+)
+def test_what_is_dropped_near_an_edge_lies_at_it(start, side, found):
+    assert exchange.at_edge(start, side, 100) == found

@@ -491,3 +491,13 @@ def test_each_technique_has_its_workspace(session: Session) -> None:
         assert workspace_of(session.technique) == "film"
         session.set_workspace("paint")
         assert session.technique == "image2image"  # as it was left
+
+
+def test_a_job_of_a_comparison_teaches_the_forecast_too(session):
+    session.set_prompt("a fox")
+    assert session.forecast().seconds is None
+    told = []
+    job = session.ask(session.spec(), told.append)
+    result(session, job)
+    assert len(told) == 1 and not session.candidates
+    assert session.forecast().seconds == pytest.approx(2.5)
