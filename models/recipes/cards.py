@@ -18,6 +18,10 @@ SOURCES = (
 )
 
 
+MUSIC_SOURCES = (
+    "Notes, words and truth: the studio's own world of rendered music (studio/bench/music_world)",
+    "Sound: rendered with the TimGM6mb soundfont (Tim Brechbill, GPL-2.0; not part of this program)",
+)
 SIZES = {"native": [64, 64], "min": 64, "max": 384, "area": 9216}
 """Of models that draw at 64 x 64: 96 x 96 they still do well."""
 SECOND = {"model": "pocket-upscale", "canvas": [256, 256]}
@@ -36,6 +40,7 @@ def write_card(
     defaults: dict[str, Any],
     parameters: int,
     memory_mb: int = 0,
+    sources: Sequence[str] = SOURCES,
     distilled: dict[str, Any] | None = None,
     second: dict[str, Any] | None = None,
     base: str = "",
@@ -69,7 +74,7 @@ def write_card(
         "parameters": parameters,
         "memory_mb": memory_mb,
         "licence": LICENCE,
-        "sources": list(SOURCES),
+        "sources": list(sources),
         "sizes": sizes,
         "defaults": defaults,
         "distilled": distilled,

@@ -5,6 +5,7 @@ python models/recipes/pack.py judge --run .train/judge
 python models/recipes/pack.py fast --run .train/fast --scores .train/fast-scores
 python models/recipes/pack.py video --run .train/video --scores .train/video-scores
 python models/recipes/pack.py between --run .train/between --scores .train/video-scores
+python models/recipes/pack.py music --run .train/music --scores .train/music-scores
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cards import SECOND, SIZES, motions_of, training_of, words_of_motions, words_of_world, write_card
+from cards import (
+    MUSIC_SOURCES,
+    SECOND,
+    SIZES,
+    motions_of,
+    training_of,
+    words_of_motions,
+    words_of_world,
+    write_card,
+)
 from common import ROOT
 from safetensors import safe_open
 
@@ -229,11 +239,37 @@ def pack_between(run: Path, scores: Path | None, target: Path) -> None:
     between.write(UpscaleNet.read(run / "model"), target, report, numbers)
 
 
+def pack_music(run: Path, scores: Path | None, target: Path) -> None:
+    """Copies network and code, writes the card with what `studio bench music` measured."""
+    from music import SCHEDULER
+
+    from studio.engine.nets.music_words import VOCABULARY
+
+    shutil.copytree(run / "model", target, dirs_exist_ok=True)
+    (target / "scheduler").mkdir(exist_ok=True)
+    (target / "scheduler" / "scheduler_config.json").write_text(json.dumps(SCHEDULER, indent=2) + "\n")
+    write_card(
+        target,
+        id="pocket-music",
+        title="Pocket music",
+        family="music",
+        summary="Plays ten instruments with bass and drums in six genres, at the tempo, in the key and in the mood that you say; follows a tune.",
+        abilities=["text2music", "melody2music"],
+        sizes={},
+        defaults={"steps": 20, "guidance": 3.0, "solver": "dpm++2m", "spacing": "trailing"},
+        parameters=parameters(target),
+        memory_mb=300,
+        sources=MUSIC_SOURCES,
+        training=training_of("music", read(run / "report.json"), words=[word for word in VOCABULARY if word]),
+        scores=read(scores / "card.json") if scores else {},
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("model", choices=["image", "judge", "fast", "video", "between"])
+    parser.add_argument("model", choices=["image", "judge", "fast", "video", "between", "music"])
     parser.add_argument("--run", type=Path, required=True, help="folder that the recipe wrote")
     parser.add_argument("--vae", type=Path, help="the autoencoder that the run was trained on")
     parser.add_argument(
@@ -252,6 +288,8 @@ def main() -> None:
         pack_video(args.run, args.scores, target)
     elif args.model == "between":
         pack_between(args.run, args.scores, target)
+    elif args.model == "music":
+        pack_music(args.run, args.scores, target)
     else:
         pack_judge(args.run, target)
     print(f"wrote {target}")
