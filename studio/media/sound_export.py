@@ -1,6 +1,7 @@
 """A take as a sound file for other programs: a stretch of it, at another rate, as loud as is wanted, never too loud.
 
-The order is that of mastering: resampling first, since it moves peaks; then loudness; then the limiter.
+The order is that of mastering: resampling first, since it moves peaks; then loudness; then the limiter. Each is done piece by piece and the
+sound is gone through once for each, so that an hour takes no more memory than a minute.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.job import BadRequest, JobSpec
-from studio.core.loudness import limited, loudness, normalised, true_peak
-from studio.core.sound import resampled
+from studio.core.loudness import Measuring, limiting
 from studio.media.sound import PIECE, write_pieces
 from studio.media.tape import Tape, Told
 
@@ -26,8 +26,6 @@ RATES = (48000, 44100, 32000, 22050, 16000)
 """Samples a second that are offered beside the sound's own."""
 OPUS = (48000, 24000, 16000, 12000, 8000)
 """Those that Opus knows."""
-SHAPED = 1200.0
-"""Seconds of a sound whose loudness can be set: all of its samples are needed at once, four times over for its true peak."""
 
 
 class Stopped(Exception):
@@ -61,7 +59,7 @@ class SoundExport:
 
 @dataclass(frozen=True)
 class Facts:
-    """Of the sound that was written: loudness in LUFS and true peak in dBTP; None = it is silent, or too long to be measured."""
+    """Of the sound that was written, before a lossy format's own changes: loudness in LUFS and true peak in dBTP; None = it is silent."""
 
     lufs: float | None = None
     peak: float | None = None
@@ -84,37 +82,68 @@ def export_sound(tape: Tape, wanted: SoundExport, told: Told = lambda share: Tru
     rate = wanted.rate or tape.rate
     if wanted.path.suffix.lower() == ".opus" and rate not in OPUS:
         rate = 48000.0
-    shapes = wanted.loudness is not None or wanted.ceiling is not None
-    if (last - first) / tape.rate > SHAPED:
-        if shapes:
-            raise BadRequest(
-                f"The loudness of more than {SHAPED / 60:.0f} minutes cannot be set at once; export a shorter stretch, or as loud as it is."
-            )
-        _write(_streamed(tape, first, last, rate, told), rate, tape.channels, wanted)
-        return Facts()
-    sound = np.array(tape.read(first, last - first))
-    _go_on(told, 0.1)
-    sound = resampled(sound, tape.rate, rate)
-    _go_on(told, 0.3)
+    shapes = (wanted.loudness is not None) + 2 * (wanted.ceiling is not None)
+    passes = _Passes(told, 1 + shapes)
+
+    def plain() -> Iterator[Floats]:
+        return passes.counted(_streamed(tape, first, last, rate), (last - first) * rate / tape.rate)
+
+    gain = np.float32(1)
     if wanted.loudness is not None:
-        sound = normalised(
-            sound, rate, wanted.loudness, wanted.ceiling if wanted.ceiling is not None else 0.0
-        )
-    elif wanted.ceiling is not None:
-        sound = limited(sound, rate, wanted.ceiling)
-    _go_on(told, 0.7)
-    lufs, peak = loudness(sound, rate), true_peak(sound, rate)
-    pieces = (sound[at : at + PIECE] for at in range(0, len(sound), PIECE))
-    _write(pieces, rate, tape.channels, wanted)
-    told(1.0)
+        now = _measured(plain(), rate, tape.channels).lufs
+        gain = np.float32(10 ** ((wanted.loudness - now) / 20)) if math.isfinite(now) else gain
+
+    def shaped(scale: np.float32 = np.float32(1)) -> Iterator[Floats]:  # noqa: B008 - a number
+        louder = (piece * gain for piece in plain()) if gain != 1 else plain()
+        kept = louder if wanted.ceiling is None else limiting(louder, rate, wanted.ceiling)
+        return (piece * scale for piece in kept) if scale != 1 else kept
+
+    scale = np.float32(1)
+    if wanted.ceiling is not None:
+        excess = _measured(shaped(), rate, tape.channels).peak - wanted.ceiling
+        if excess > 0:  # what the resampling filter's ringing left
+            scale = np.float32(10 ** (-(excess + 0.01) / 20))
+    facts = Measuring(rate, tape.channels)
+
+    def heard() -> Iterator[Floats]:
+        for piece in shaped(scale):
+            facts.add(piece)
+            yield piece
+
+    write_pieces(
+        heard(), rate, tape.channels, wanted.path, wanted.spec, quality=wanted.quality, tags=wanted.tags
+    )
+    lufs, peak = facts.lufs, facts.peak
     return Facts(lufs if math.isfinite(lufs) else None, peak if math.isfinite(peak) else None)
 
 
-def _write(pieces: Iterator[Floats], rate: float, channels: int, wanted: SoundExport) -> None:
-    write_pieces(pieces, rate, channels, wanted.path, wanted.spec, quality=wanted.quality, tags=wanted.tags)
+def _measured(pieces: Iterator[Floats], rate: float, channels: int) -> Measuring:
+    made = Measuring(rate, channels)
+    for piece in pieces:
+        made.add(piece)
+    return made
 
 
-def _streamed(tape: Tape, first: int, last: int, rate: float, told: Told) -> Iterator[Floats]:
+@dataclass
+class _Passes:
+    """How far it is: the sound is gone through several times."""
+
+    told: Told
+    many: int
+    done: int = 0
+
+    def counted(self, pieces: Iterator[Floats], samples: float) -> Iterator[Floats]:
+        """The same pieces; told after each. Raises Stopped."""
+        turn, seen = self.done, 0
+        self.done += 1
+        for piece in pieces:
+            yield piece
+            seen += len(piece)
+            if not self.told(min((turn + seen / samples) / self.many, 1.0)):
+                raise Stopped
+
+
+def _streamed(tape: Tape, first: int, last: int, rate: float) -> Iterator[Floats]:
     import soxr  # pyright: ignore[reportMissingTypeStubs]
 
     stream: Any = (
@@ -122,11 +151,8 @@ def _streamed(tape: Tape, first: int, last: int, rate: float, told: Told) -> Ite
     )
     for at in range(first, last, PIECE):
         piece = tape.read(at, min(PIECE, last - at))
-        ends = at + PIECE >= last
-        yield piece if stream is None else stream.resample_chunk(np.ascontiguousarray(piece), last=ends)
-        _go_on(told, (at - first + len(piece)) / (last - first))
-
-
-def _go_on(told: Told, share: float) -> None:
-    if not told(share):
-        raise Stopped
+        yield (
+            piece
+            if stream is None
+            else stream.resample_chunk(np.ascontiguousarray(piece), last=at + PIECE >= last)
+        )

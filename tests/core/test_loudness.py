@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from studio.core.clip import Clip
-from studio.core.loudness import limited, loudness, normalised, true_peak
+from studio.core.loudness import Measuring, limited, limiting, loudness, normalised, true_peak
 from studio.core.sound import at_rate, heard_parts, mono, resampled
 
 RATE = 44100
@@ -78,3 +78,41 @@ def test_silence_parts_a_recording() -> None:
     first, end = parts[0]
     assert first / RATE == pytest.approx(1.0, abs=0.06) and end / RATE == pytest.approx(4.25, abs=0.06)
     assert heard_parts(quiet, RATE) == [] and heard_parts(quiet[:10], RATE) == []
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("rate", [22050, 44100, 48000])
+@pytest.mark.parametrize("seconds", [0.2, 7.3])
+def test_pieces_measure_as_the_whole(rate, channels, seconds):
+    rng = np.random.default_rng(2)
+    t = np.arange(round(seconds * rate)) / rate
+    sound = (0.3 * np.sin(2 * np.pi * 997 * t) * (1 + (t > 3)))[:, None] + rng.normal(
+        0, 0.02, (len(t), channels)
+    )
+    sound = sound.astype(np.float32)
+    measuring = Measuring(rate, channels)
+    for at in range(0, len(sound), 3001):
+        measuring.add(sound[at : at + 3001])
+    assert measuring.lufs == pytest.approx(loudness(sound, rate), abs=0.05)
+    assert measuring.peak == pytest.approx(true_peak(sound, rate), abs=0.05)
+
+
+def test_nothing_has_no_loudness_in_pieces_either():
+    measuring = Measuring(44100, 2)
+    assert measuring.lufs == -math.inf == measuring.peak
+    measuring.add(np.zeros((44100, 2), np.float32))
+    assert measuring.lufs == -math.inf
+
+
+def test_limiting_in_pieces_is_limiting():
+    rng = np.random.default_rng(4)
+    sound = (0.2 * rng.standard_normal((66150, 2))).astype(np.float32)
+    sound[::9000] *= 4
+    out = np.concatenate(
+        list(limiting((sound[at : at + 7000] for at in range(0, len(sound), 7000)), 22050, -6.0))
+    )
+    assert out.shape == sound.shape and true_peak(out, 22050) <= -5.9 < true_peak(sound, 22050)
+    whole = limited(sound, 22050, -6.0)
+    assert np.abs(out - whole).max() < 0.01
+    quiet = (0.01 * rng.standard_normal((30000, 1))).astype(np.float32)
+    assert np.array_equal(np.concatenate(list(limiting([quiet], 22050, -6.0))), quiet)

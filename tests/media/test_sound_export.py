@@ -71,16 +71,29 @@ def test_tags_and_the_request(tape, tmp_path):
     assert to_spec(read_settings(tmp_path / "a.mp3"))[0] == spec
 
 
-def test_long_sounds_go_in_pieces(tape, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "SHAPED", 2.0)
+def test_pieces_are_no_different_from_the_whole(tape, tmp_path, monkeypatch):
+    def export(name, **values):
+        facts = export_sound(tape, SoundExport(tmp_path / name, **values))
+        return facts, read_sound(tmp_path / name).array
+
+    shaped = {"loudness": -18.0, "ceiling": -3.0, "rate": 44100}
+    whole, once = export("a.flac", **shaped)
     monkeypatch.setattr(module, "PIECE", 5000)
-    export_sound(tape, SoundExport(tmp_path / "a.flac"))
-    assert np.abs(read_sound(tmp_path / "a.flac").array - tape.read(0, tape.samples)).max() <= 2**-23
-    export_sound(tape, SoundExport(tmp_path / "b.flac", rate=44100))
-    back = read_sound(tmp_path / "b.flac")
-    assert len(back.array) == pytest.approx(8 * RATE, abs=50)
-    with pytest.raises(BadRequest, match="loudness"):
-        export_sound(tape, SoundExport(tmp_path / "c.flac", loudness=-14.0))
+    parts, again = export("b.flac", **shaped)
+    assert parts.lufs == pytest.approx(whole.lufs, abs=0.01) and parts.peak == pytest.approx(
+        whole.peak, abs=0.01
+    )
+    assert (
+        len(again) == pytest.approx(8 * RATE, abs=50)
+        and np.abs(once[: len(again)] - again[: len(once)]).max() < 2e-3
+    )
+    _, plain = export("c.flac")
+    assert np.abs(plain - tape.read(0, tape.samples)).max() <= 2**-23
+
+
+def test_it_can_be_stopped_and_leaves_what_was_there(tape, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "PIECE", 5000)
+    (tmp_path / "a.flac").write_bytes(b"old")
     shares = []
 
     def stop(share):
@@ -88,8 +101,11 @@ def test_long_sounds_go_in_pieces(tape, tmp_path, monkeypatch):
         return share < 0.5
 
     with pytest.raises(Stopped):
-        export_sound(tape, SoundExport(tmp_path / "d.flac"), stop)
-    assert len(shares) > 3 and sorted(path.name for path in tmp_path.iterdir()) == ["a.flac", "b.flac"]
+        export_sound(tape, SoundExport(tmp_path / "a.flac", loudness=-14.0, ceiling=-1.0), stop)
+    assert len(shares) > 3 and shares == sorted(shares)
+    assert (tmp_path / "a.flac").read_bytes() == b"old" and [path.name for path in tmp_path.iterdir()] == [
+        "a.flac"
+    ]
 
 
 def test_an_empty_stretch_is_a_sentence(tape, tmp_path):

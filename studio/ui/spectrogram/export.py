@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from studio.core.loudness import CEILING, STREAMING
 from studio.core.take import Take
 from studio.media.sound import WRITERS
-from studio.media.sound_export import OPUS, RATES, SHAPED, SoundExport
+from studio.media.sound_export import OPUS, RATES, SoundExport
 from studio.session import Session
 from studio.ui.spectrogram.deck import Range
 from studio.ui.spectrogram.sight import clock
@@ -173,15 +173,10 @@ class SoundExportDialog(QDialog):
                 )
         self.rate.setCurrentIndex(max(self.rate.findData(now), 0))
         self.rate.blockSignals(False)
-        start, end = self.stretch
-        long = end - start > SHAPED
         for box, number in ((self.normalise, self.lufs), (self.limit, self.ceiling)):
-            box.setEnabled(not long)
-            number.setEnabled(not long and box.isChecked())
+            number.setEnabled(box.isChecked())
         self.about.setText(
-            self.tr("Loudness and peaks can be set for up to {0:.0f} minutes at once.").format(SHAPED / 60)
-            if long
-            else self.tr("The words and settings are written beside the tags, to be read by this studio.")
+            self.tr("The words and settings are written beside the tags, to be read by this studio.")
             if self.take.spec is not None
             else ""
         )

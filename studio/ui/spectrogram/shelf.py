@@ -17,12 +17,12 @@ from studio.core.shot import Shot
 from studio.core.take import Note, Origin, Take
 from studio.media.silenced import silenced
 from studio.media.sound_export import Facts, SoundExport, Stopped, export_sound
-from studio.media.tape import Survey, Tape, placed, survey
+from studio.media.tape import BLOCK, Survey, Tape, placed, survey
 from studio.session import Session, layer_name
 from studio.ui.widgets.images import Background
 
-MEASURED = 600.0
-"""Seconds from the beginning that are measured: loudness needs all samples at once."""
+TUNED = 600.0
+"""Seconds from the beginning in which a tune is looked for."""
 LISTENED = 120.0
 """Seconds from the beginning in which tempo and key are looked for."""
 KEYED = 2.0
@@ -37,8 +37,6 @@ class Measures:
     peak: float | None = None
     tempo: float | None = None
     key: str = ""
-    cut: bool = False
-    """Whether only the beginning was measured."""
 
 
 @dataclass
@@ -340,23 +338,22 @@ def _request_in(path: Path) -> Any:
 
 
 def measured(tape: Tape) -> Measures:
-    """Loudness and true peak of the first ten minutes at most, tempo and key of the first two."""
+    """Loudness and true peak of all of it, tempo and key of the first two minutes."""
     from studio.core.beat import beat_of, key_of
-    from studio.core.loudness import loudness, true_peak
+    from studio.core.loudness import Measuring
 
-    count = min(tape.samples, round(MEASURED * tape.rate))
-    sound = tape.read(0, count)
-    lufs, peak = loudness(sound, tape.rate), true_peak(sound, tape.rate)
-    if not np.isfinite(lufs):  # silence has neither tempo nor key
-        return Measures(cut=count < tape.samples)
+    measuring = Measuring(tape.rate, tape.channels)
+    for at in range(0, tape.samples, BLOCK):
+        measuring.add(tape.read(at, min(BLOCK, tape.samples - at)))
+    if not np.isfinite(measuring.lufs):  # silence has neither tempo nor key
+        return Measures()
     heard = tape.mono(0, min(tape.samples, round(LISTENED * tape.rate)))
     beat = beat_of(heard, tape.rate)
     return Measures(
-        lufs,
-        peak if np.isfinite(peak) else None,
+        measuring.lufs,
+        measuring.peak,
         beat.bpm if beat.sure else None,
         key_of(heard, tape.rate) if len(heard) >= KEYED * tape.rate else "",
-        cut=count < tape.samples,
     )
 
 
@@ -364,7 +361,7 @@ def tune_of(tape: Tape) -> tuple[Note, ...]:
     """The notes of a sound at whole semitones, of the first ten minutes at most."""
     from studio.core.melody import notes_of, tuned
 
-    heard = tape.mono(0, min(tape.samples, round(MEASURED * tape.rate)))
+    heard = tape.mono(0, min(tape.samples, round(TUNED * tape.rate)))
     return tuple(Note(*note) for note in tuned(notes_of(heard, tape.rate)))
 
 

@@ -117,16 +117,13 @@ class Transport(QWidget):
     def show_measures(self, measures: Measures | None, waiting: bool = False) -> None:
         """What is known of the sound in view."""
         found = measures or Measures()
-        whole = self.tr("Of the first {0} minutes.").format(10) if found.cut else ""
         for made, text, tip in (
             (self.tempo, f"{found.tempo:.0f} bpm" if found.tempo else "", self.tr("Tempo")),
             (self.key, found.key, self.tr("Key")),
             (
                 self.lufs,
                 f"{signed(found.lufs)} LUFS" if found.lufs is not None else "",
-                self.tr("Loudness; the true peak is {0} dBTP.").format(signed(found.peak or 0.0))
-                + " "
-                + whole,
+                self.tr("Loudness; the true peak is {0} dBTP.").format(signed(found.peak or 0.0)),
             ),
         ):
             made.setText(text)

@@ -82,19 +82,6 @@ def test_only_what_the_format_knows(ask):
     assert rates and set(rates) <= {48000, 24000, 16000, 12000, 8000}
 
 
-def test_a_long_sound_is_exported_as_loud_as_it_is(ask, tmp_path):
-    dialog, orders = ask(seconds=3600.0, chosen=(0.0, 60.0))
-    assert dialog.normalise.isEnabled(), "a minute of it can be shaped"
-    choose(dialog.part, "all")
-    assert (
-        not dialog.normalise.isEnabled()
-        and not dialog.limit.isEnabled()
-        and "20 minutes" in dialog.about.text()
-    )
-    dialog.send(tmp_path / "a.flac")
-    assert orders[0].loudness is None and orders[0].ceiling is None
-
-
 def test_everything_has_a_name(ask):
     dialog, _ = ask(chosen=(0.0, 1.0), spec=SPEC)
     for made in (
