@@ -688,7 +688,11 @@ class Window(QMainWindow):
 
     def add_sounds(self, paths: Sequence[Path]) -> None:
         """Sounds are seen in their own workspace."""
-        self.session.set_workspace("music")
+        self.add_to("music", paths)
+
+    def add_to(self, workspace: str, paths: Sequence[Path]) -> None:
+        """Sounds and films in the workspace of either."""
+        self.session.set_workspace(workspace)
         page = self._page()
         if page is not None:
             page.add_files(list(paths))

@@ -534,8 +534,8 @@ class GalleryPanel(QWidget):
             self.add_entry(entry)
 
     def add_entry(self, entry: Any) -> None:
-        if entry.kind == "sound":
-            self.session.view.add_sounds([Path(entry.path)])
+        if entry.kind in ("sound", "video"):
+            self.session.view.add_to("music" if entry.kind == "sound" else "film", [Path(entry.path)])
             return
         from studio.media.image import read_mask, read_picture
 
@@ -639,11 +639,10 @@ class GalleryPanel(QWidget):
         menu.setAccessibleName(self.tr("Result"))
         entry = self._entry(row)
         there = entry.state != "missing"
-        sound, usable = entry.kind == "sound", entry.kind in ("picture", "mask", "sound")
+        title = {"sound": self.tr("Add to the takes"), "video": self.tr("Add to the film")}
         menu.addAction(
-            self.tr("Add to the takes") if sound else self.tr("Add as a layer"),
-            lambda: self.add_as_layer(row),
-        ).setEnabled(there and usable)
+            title.get(entry.kind, self.tr("Add as a layer")), lambda: self.add_as_layer(row)
+        ).setEnabled(there)
         menu.addAction(self.tr("Use its settings"), lambda: self.use_settings(row))
         menu.addAction(self.tr("Make it again"), lambda: self.make_again(row))
         menu.addAction(self.tr("Show where it came from"), lambda: self.show_lineage(row)).setEnabled(

@@ -230,6 +230,8 @@ class MusicPage(QWidget):
             and (before.id == take.id or abs(before.seconds - take.seconds) < ALIKE)
         )
         loaded = self.deck.load(take, keep)
+        if take is not None and (before is None or before.id != take.id) and _loops(take):
+            self.deck.set_repeat(True)
         tape = self.shelf.tape(take) if take is not None and loaded else None
         if tape is not self.view.tape or (take is not None and tape and self.view.marks is not take.marks):
             self.view.set_sound(tape, take.marks if take and tape else None, keep=keep)
@@ -518,3 +520,8 @@ class MusicPage(QWidget):
         self.deck.close()
         self.view.stop()
         self.shelf.stop()
+
+
+def _loops(take: Take) -> bool:
+    """Whether it was made to be played round and round."""
+    return take.spec is not None and bool(getattr(take.spec.technique, "loop", False))

@@ -58,6 +58,7 @@ class TakesPanel(QWidget):
             )
         )
         self.empty.setContentsMargins(6, 2, 6, 0)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.empty)
         column.addStretch(0)
         session.takes.moved.connect(self._moved)
@@ -136,6 +137,10 @@ class TakesPanel(QWidget):
         menu.addSeparator()
         menu.addAction(self.tr("Export…"), lambda: session.takes.page.export_take(take))
         menu.addAction(self.tr("Rename…"), lambda: self.rename(take))
+        menu.addAction(
+            self.tr("Put it on the film's timeline"),
+            lambda: session.view.add_to("film", [Path(take.source.path)]),
+        )
         menu.addSeparator()
         menu.addAction(self.tr("Discard"), lambda: takes.discard(take.id))
         return menu
@@ -239,7 +244,7 @@ class Row(QWidget):
             )
         else:
             head = self.tr("dropped in") if take.origin == "dropped" else self.tr("recorded")
-        return f"{take.name}\n{head} · {length}"
+        return f"{take.name}\n{length} · {head}"
 
     def refresh(self) -> None:
         takes, deck = self.panel.session.takes, self.panel.deck

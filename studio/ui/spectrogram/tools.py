@@ -73,6 +73,10 @@ class Tool:
         """The Delete key. Whether there was anything."""
         return False
 
+    def arrow(self, key: int) -> bool:
+        """An arrow key. Whether it meant something."""
+        return False
+
     def cancel(self) -> bool:
         """Escape, or another tool was chosen. Whether there was anything to cancel."""
         return False
@@ -385,10 +389,10 @@ class Range(Tool):
 
 class Tune(Tool):
     """Mends the tune: notes are dragged to another pitch or time, by an end to another length; a double click adds one, Delete
-    takes the chosen one away."""
+    takes the chosen one away. Left and Right choose a note, Up and Down move it by a semitone."""
 
     id, title, icon, key = "tune", "Mend the tune", "music", "T"
-    tip = "Drag a note to another pitch; its ends to another length; double click for a new one, Delete takes one away"
+    tip = "Drag a note to another pitch; its ends to another length; double click for a new one, Delete takes one away; or the arrow keys"
 
     def __init__(self, view: SpectrogramView) -> None:
         super().__init__(view)
@@ -455,6 +459,25 @@ class Tune(Tool):
         note = Note(t, min(t + 0.25, sight.seconds), float(round(note_of_hz(max(sight.hz(at.y), 20)))))
         self._done(sorted([*self.view.melody, note]), note)
         return True
+
+    def arrow(self, key: int) -> bool:
+        notes, keys = list(self.view.melody), Qt.Key
+        if not notes:
+            return False
+        if key in (keys.Key_Left, keys.Key_Right):
+            self.chosen = (self.chosen + (1 if key == keys.Key_Right else -1)) % len(notes)
+            note, sight = notes[self.chosen], self.view.sight
+            if not sight.start <= note.start < sight.end:
+                self.view.show_range(note.start, note.start + sight.end - sight.start)
+            self.view.update()
+            return True
+        if key in (keys.Key_Up, keys.Key_Down) and 0 <= self.chosen < len(notes):
+            note = notes[self.chosen]
+            moved = note._replace(pitch=float(round(note.pitch)) + (1 if key == keys.Key_Up else -1))
+            notes[self.chosen] = moved
+            self._done(notes, moved)
+            return True
+        return False
 
     def delete(self) -> bool:
         if not 0 <= self.chosen < len(self.view.melody):

@@ -672,7 +672,9 @@ class SpectrogramView(QWidget):
             Qt.Key.Key_Up: (0, step),
             Qt.Key.Key_Down: (0, -step),
         }
-        if key in moves:
+        if key in moves and self._tool.arrow(key):
+            pass
+        elif key in moves:
             self.pan(*moves[Qt.Key(key)])
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.stretch(WHEEL) if ctrl else self.zoom(WHEEL)

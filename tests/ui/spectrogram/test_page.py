@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from studio.core import marks
 from studio.core.card import Defaults, ModelCard, Sizes
 from studio.core.clip import Clip
 from studio.core.job import Preview, Progress, Result
+from studio.core.take import changed
 from studio.ui.theme import themes
 from studio.ui.window import Window
 
@@ -272,6 +274,57 @@ def test_without_a_microphone_humming_is_one_sentence(window, session, page, mon
     qtbot.waitUntil(page.notice.isVisible)
     assert "microphone" in page.notice.text.text() or "PortAudio" in page.notice.text.text()
     assert not page.deck.recording
+
+
+def test_what_is_in_view_is_marked_by_key(window, session, page, sound, qtbot):
+    page.add_files([sound()])
+    settled(page, qtbot)
+    page.view.setFocus()
+    page.view.show_range(0.5, 1.0)
+    page.view.stretch(2, page.view.height() / 2)
+    qtbot.waitUntil(window.commands["sound.mark"].isEnabled)
+    QTest.keyClick(
+        page.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
+    start, end, low, high = marks.region(session.takes.shown.marks)
+    sight = page.view.sight
+    assert (start, end) == (pytest.approx(0.5, abs=0.03), pytest.approx(1.0, abs=0.03))
+    assert low == pytest.approx(sight.hz(sight.height), rel=0.05) and high == pytest.approx(
+        sight.hz(0), rel=0.05
+    )
+    session.undo()
+    page.deck.seek(0.25)
+    QTest.keyClick(page.view, Qt.Key.Key_I)
+    assert page.view.loop == (pytest.approx(0.25, abs=0.001), 2.0)
+    page.mark_range()
+    start, end, low, high = marks.region(session.takes.shown.marks)
+    assert start == pytest.approx(0.25, abs=0.03) and low < 25 and high > 20000
+
+
+def test_a_take_goes_out_as_a_file_with_its_name(window, session, page, sound, qtbot):
+    from studio.ui.spectrogram.rows import dragged
+
+    page.add_files([sound()])
+    settled(page, qtbot)
+    assert dragged(session.takes.shown).urls()[0].toLocalFile() == session.takes.shown.source.path
+    rows = window.panels["takes"].body.rows
+    menu = window.panels["takes"].body.menu(rows[0].take)
+    assert [action.text() for action in menu.actions() if action.text()][-1] == "Discard"
+    session.takes.offer(changed(session.takes.shown, id="x", name="ein Lied: 2/3", origin="made"))
+    path = Path(dragged(session.takes.get("x")).urls()[0].toLocalFile())
+    assert (
+        path.name == "ein Lied_ 2_3.wav"
+        and path.read_bytes() == Path(session.takes.shown.source.path).read_bytes()
+    )
+
+
+def test_a_take_can_go_on_the_films_timeline(window, session, page, sound, qtbot):
+    page.add_files([sound()])
+    settled(page, qtbot)
+    menu = window.panels["takes"].body.menu(session.takes.shown)
+    next(action for action in menu.actions() if "timeline" in action.text()).trigger()
+    qtbot.waitUntil(lambda: not session.document.timeline.empty, timeout=10_000)
+    assert session.workspace == "film"
 
 
 def test_looks_are_remembered(window, session, page):

@@ -222,6 +222,27 @@ def test_the_tune_is_mended_by_hand(view):
     assert middle.green() > 150, "the notes are drawn"
 
 
+def test_the_tune_is_mended_by_keys(view):
+    tunes = []
+    view.retuned.connect(tunes.append)
+    view.set_melody([Note(0.5, 1.5, 69.3), Note(2.0, 3.0, 72.0)])
+    view.set_tool("tune")
+    view.setFocus()
+    start = view.sight
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    assert tunes[-1][0].pitch == 70.0 and view.sight == start
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert tunes[-1][1].pitch == 71.0
+    view.zoom(16, 0)
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert view.sight.start <= 2.0 < view.sight.end, "the chosen note is brought into view"
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    assert len(tunes[-1]) == 1
+
+
 def test_following_turns_the_page(view):
     view.zoom(8, 0)
     view.set_playhead(3.0)
