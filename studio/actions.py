@@ -492,6 +492,8 @@ COMMANDS: tuple[Command, ...] = (
             icon="message-square-text", words="prompt keyframe"),
     Command("film.strength", mark("Set or remove a strength at the playhead"), "Film", lambda s: s.film.set_key("strengths"),
             ("Shift+P",), _has_film, where="film", icon="diamond", words="keyframe"),
+    Command("film.mask", mark("Paint a mask on the clip at the playhead"), "Film", lambda s: s.film.desk.paint_mask(), ("Q",),
+            _has_clip, lambda s: _in_film(s) and s.film.desk.painting_mask(), "film", "circle-dashed", "brush edit part keyframe"),
     Command("film.add-overlay", mark("Add a track for pictures over the film"), "Film", lambda s: s.film.add_track("overlay"), (),
             _in_film, icon="layers", words="track overlay title"),
     Command("film.add-sound", mark("Add a track for sound"), "Film", lambda s: s.film.add_track("sound"), (), _in_film,

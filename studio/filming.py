@@ -6,6 +6,7 @@ discarded. Nothing here waits: files are read by whoever has a background thread
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,8 @@ class Desk(Protocol):
     def mark_beats(self) -> None: ...
     def edit_words(self) -> None: ...
     def edit_speed(self) -> None: ...
+    def paint_mask(self) -> None: ...
+    def painting_mask(self) -> bool: ...
     def close_loop(self) -> None: ...
 
 
@@ -496,7 +499,7 @@ class Filming:
         self._session.changed.emit("forecast")
 
     def values(self) -> dict[str, Any]:
-        """What keyframes over the chosen clip say about a request: a line of words for each part, the mean strength."""
+        """What was set on the chosen clip for a request: a line of words for each part, the mean strength, masks."""
         found = self.chosen
         if found is None:
             return {}
@@ -506,10 +509,27 @@ class Filming:
         if words:
             out["prompt"] = "\n".join(words)
         levels = [timeline.strength(frame) for frame in range(item.start, item.end)]
+        masks = self.masks()
+        if masks:
+            out["masks"] = masks
         known = [level for level in levels if level is not None]
         if known:
             out["strength"] = max(round(sum(known) / len(known), 3), 0.01)
         return out
+
+    def masks(self) -> list[dict[str, Any]]:
+        """The masks on the part of the chosen clip that is seen, as a request names them: frames of that part, and their files."""
+        found = self.chosen
+        if found is None or not found[1].media.rate:
+            return []
+        item, rate = found[1], found[1].media.rate
+        first = math.ceil(item.begin * rate - 0.5)
+        last = item.seconds_at(item.end, self.timeline.rate)
+        return [
+            {"frame": round(key.seconds * rate) - first, "mask": {"path": key.path, "sha256": key.sha256}}
+            for key in item.masks
+            if round(key.seconds * rate) >= first and key.seconds < last - 0.25 / rate
+        ]
 
     def made_by(self) -> JobSpec | None:
         """The request that made the chosen clip."""

@@ -65,6 +65,15 @@ class Media:
 
 
 @dataclass(frozen=True)
+class MaskKey:
+    """What may change of a clip at a time of its file, as a picture of the file's size; see `Item.masks`."""
+
+    seconds: float
+    path: str
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
 class Item:
     """A part of a file on a track.
 
@@ -74,6 +83,7 @@ class Item:
         speed: 2 = twice as fast; sound is then higher too, as on tape.
         fade: frames at its beginning in which it is blended with what the item before it would go on with, or comes out of nothing.
         opacity, volume: 0 .. 1 and 0 .. 2.
+        masks: painted on frames of the file, in their order; what an edit of the clip may change.
     """
 
     media: Media
@@ -85,6 +95,7 @@ class Item:
     fade: int = 0
     opacity: float = 1.0
     volume: float = 1.0
+    masks: tuple[MaskKey, ...] = ()
     id: str = field(default_factory=new_id)
 
     @property
@@ -291,7 +302,14 @@ def to_data(timeline: Timeline) -> dict[str, Any]:
         "tracks": [
             {
                 **vars(track),
-                "items": [{**vars(item), "media": number[item.media.path]} for item in track.items],
+                "items": [
+                    {
+                        **vars(item),
+                        "media": number[item.media.path],
+                        "masks": [vars(key) for key in item.masks],
+                    }
+                    for item in track.items
+                ],
             }
             for track in timeline.tracks
         ],
@@ -348,7 +366,7 @@ def _track(row: dict[str, Any], files: list[Media]) -> Track:
         Item(
             files[int(one["media"])], int(one["start"]), int(one["length"]), str(one["name"]), _number(one["begin"], 0, 1e7),
             _number(one["speed"], SLOWEST, FASTEST), max(0, int(one["fade"])), _number(one["opacity"], 0, 1),
-            _number(one["volume"], 0, 2), str(one["id"]),
+            _number(one["volume"], 0, 2), _masks(one.get("masks", [])), str(one["id"]),
         )
         for one in row["items"]
     ]  # fmt: skip
@@ -360,6 +378,11 @@ def _track(row: dict[str, Any], files: list[Media]) -> Track:
     return Track(
         cast(TrackKind, row["kind"]), str(row["name"]), tuple(items), bool(row["on"]), str(row["id"])
     )
+
+
+def _masks(rows: list[dict[str, Any]]) -> tuple[MaskKey, ...]:
+    keys = [MaskKey(_number(row["seconds"], 0, 1e7), str(row["path"]), str(row["sha256"])) for row in rows]
+    return tuple(sorted(keys, key=lambda key: key.seconds))
 
 
 def _number(value: Any, low: float, high: float) -> float:

@@ -15,6 +15,7 @@ from studio.core.timeline import (
     Item,
     Key,
     Marker,
+    MaskKey,
     Media,
     Timeline,
     Track,
@@ -131,7 +132,8 @@ def test_json_there_and_back():
     made = timeline(
         markers=(Marker(5, "here"),), prompts=(Key(0, "a"),), strengths=(Key(3, 0.5),), span=(2, 80)
     )
-    item = replace(made.tracks[0].items[0], media=replace(FILM, spec=spec))
+    masks = (MaskKey(0.4, "m.png", "0" * 64),)
+    item = replace(made.tracks[0].items[0], media=replace(FILM, spec=spec), masks=masks)
     made = replace(
         made, tracks=(replace(made.tracks[0], items=(item, *made.tracks[0].items[1:])), made.tracks[1])
     )

@@ -515,6 +515,55 @@ def test_words_on_the_lane_drive_the_request(page, session, qtbot, files):
     assert spec.technique.strength == pytest.approx(0.4, abs=0.01)
 
 
+def test_masks_are_painted_on_frames_and_go_with_the_clip(page, session, qtbot, files):
+    from studio.media.image import read_mask
+
+    put(page, qtbot, files / "red.mp4")
+    session.set_technique("edit-video")
+    session.film.seek(10)
+    assert actions.perform("film.mask", session)
+    screen, masker = page.stage.screen_, page.masker
+    assert page.stage.mask.isVisible() and page.timeline.buttons["film.mask"].isChecked()
+    frame = screen.frame
+    spot = lambda x, y: (frame.x() + frame.width() * x, frame.y() + frame.height() * y)
+    before = session.history.done
+    drag(screen, spot(0.25, 0.5), spot(0.75, 0.5))
+    qtbot.waitUntil(lambda: session.history.done == before + 1, timeout=10_000)
+    assert session.history.undo_name == "Paint the mask"
+    (key,) = item(session).masks
+    assert key.seconds == pytest.approx(10 / 24)
+    painted = read_mask(key.path).array
+    assert (
+        painted.shape == (48, 64) and painted[24, 32] == 255 and painted[4, 32] == 0 and painted[24, 2] == 0
+    )
+
+    session.film.seek(30)
+    shown, own = masker.shown()
+    assert not own and (shown == painted).all(), "a stroke goes on from the mask before"
+    masker.set_erase(True)
+    drag(screen, spot(0.5, 0.5), spot(0.8, 0.5))
+    qtbot.waitUntil(lambda: len(item(session).masks) == 2, timeout=10_000)
+    later = read_mask(item(session).masks[1].path).array
+    assert later[24, 20] == 255 and later[24, 40] == 0
+
+    session.set_prompt("a boat")
+    qtbot.waitUntil(lambda: session.film.clip is not None, timeout=10_000)
+    assert [one.frame for one in session.spec().technique.masks] == [10, 30]
+    session.film.seek(20)
+    session.film.split()
+    qtbot.waitUntil(
+        lambda: session.film.clip is not None and session.film.clip.path.endswith(".mkv"), timeout=10_000
+    )
+    assert [one.frame for one in session.spec().technique.masks] == [10], (
+        "counted from the later part's first frame"
+    )
+    session.film.seek(30)
+    masker.clear()
+    assert [len(one.masks) for one in session.document.timeline.tracks[0].items] == [2, 1]
+    page.stage.mask.done.click()
+    assert not masker.on and not page.stage.mask.isVisible()
+
+
 def test_animate_the_layer(window, session, qtbot):
     session.set_workspace("paint")
     session.add_clip(Clip.picture(frames(1, 1)[0]), "leaf")

@@ -401,7 +401,7 @@ class TechniquePanel(QWidget):
                 field.row.set_own(getattr(card.defaults, name, None))
             if isinstance(field, ChoiceField) and card is not None:
                 field.set_own(getattr(card.defaults, name, None))
-            if isinstance(field, SizeRow | SourceField | RegionsField | MelodyField):
+            if isinstance(field, SizeRow | SourceField | RegionsField | MelodyField | KeyMasksField):
                 field.show_value()  # what is on the canvas may be another now
 
     # --- settings out of a picture ----------------------------------------------------------------------------
@@ -902,6 +902,39 @@ class ClipField(SourceField):
         self._arrange()
 
 
+class KeyMasksField(Field):
+    """The masks that were painted on the chosen clip, and how to paint one."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(label(self.title, "small"))
+        row.addStretch(1)
+        self.count = label("", "small")
+        row.addWidget(self.count)
+        self.paint = icon_button(
+            "circle-dashed",
+            self.tr("Paint a mask on the clip"),
+            lambda: actions.perform("film.mask", session),
+            side=16,
+        )
+        row.addWidget(self.paint)
+        self.setToolTip(self.tip())
+        self.show_value()
+
+    def show_value(self) -> None:
+        own, painted = self.session.value(self.name), len(self.session.film.masks())
+        if painted:
+            text = self.tr("{0} on the clip").format(painted)
+        elif own:
+            text = self.tr("{0} from an earlier request").format(len(own))
+        else:
+            text = self.tr("all of it")
+        self.count.setText(text)
+
+
 class RegionsField(Field):
     """The regions on the canvas that have words, and how to make one."""
 
@@ -1010,6 +1043,8 @@ def make_field(session: Session, name: str) -> Field:
         return SourceField(session, name)
     if widget == "melody":
         return MelodyField(session, name)
+    if widget == "keymasks":
+        return KeyMasksField(session, name)
     if widget == "video":
         return ClipField(session, name)
     if widget == "regions":

@@ -20,6 +20,7 @@ from studio.session import Session
 from studio.ui import exchange
 from studio.ui.timeline.clip import ClipPanel
 from studio.ui.timeline.export import FilmExportDialog, Renders
+from studio.ui.timeline.masker import Masker
 from studio.ui.timeline.panel import TimelinePanel
 from studio.ui.timeline.player import FilmPlayer
 from studio.ui.timeline.shelf import FilmShelf
@@ -36,7 +37,8 @@ class FilmPage(QWidget):
         self.player = FilmPlayer(session, parent=self)
         self.shelf = FilmShelf(session, self)
         self.renders = Renders(session, self)
-        self.stage = FilmStage(session, self.player, self.shelf, self.renders)
+        self.masker = Masker(session, self.shelf, self)
+        self.stage = FilmStage(session, self.player, self.shelf, self.renders, self.masker)
         self.timeline = TimelinePanel(session, self.shelf)
         self.clip = ClipPanel(session)
         self.film.desk = self
@@ -101,6 +103,12 @@ class FilmPage(QWidget):
 
     def edit_speed(self) -> None:
         self.clip.focus_speed()
+
+    def paint_mask(self) -> None:
+        self.masker.set_on(not self.masker.on)
+
+    def painting_mask(self) -> bool:
+        return self.masker.on
 
     def mark_beats(self) -> None:
         """Markers on the beats of the chosen clip's sound, else of the first sound on the timeline."""

@@ -121,6 +121,12 @@ def item(
     if gone:
         painter.fillRect(seen, QColor(0, 0, 0, 120))
     _name(painter, one, place, font, row.kind == "sound", theme, gone)
+    painter.setPen(QPen(theme.colour("panel"), 1))
+    painter.setBrush(theme.colour("mask"))
+    for key in one.masks:
+        x = sight.x(one.start + (key.seconds - one.begin) / one.speed * sight.rate)
+        if place.left() - 1 <= x < place.right():
+            painter.drawEllipse(QPointF(x + 4, place.top() + 8), 3.5, 3.5)
     painter.setClipping(False)
     painter.setClipRect(area)
     edge = theme.colour("accent") if chosen else mix(theme, "text", "panel", 0.25)

@@ -22,7 +22,7 @@ ICONS = {
     "video": "film", "overlay": "layers", "sound": "audio-lines", "prompts": "message-square-text", "strengths": "spline",
 }  # fmt: skip
 TOOLS = (
-    "film.split", "film.snap", "film.crossfade", "film.speed", "film.marker", "film.words", "film.strength", "film.loop",
+    "film.split", "film.snap", "film.crossfade", "film.speed", "film.marker", "film.words", "film.strength", "film.mask", "film.loop",
 )  # fmt: skip
 
 
@@ -135,6 +135,7 @@ class TimelinePanel(QWidget):
         column.addLayout(bottom)
         self.view.sight_changed.connect(self._follow)
         self.film.changed.connect(self._changed)
+        session.changed.connect(lambda what: self._changed("options") if what == "film" else None)
         shelf.busy.connect(self.busy.setText)
         self._follow()
         self._changed("options")
@@ -192,7 +193,7 @@ class TimelinePanel(QWidget):
     def _changed(self, what: str) -> None:
         if what in ("timeline", "takes"):
             self.heads.follow()
-        if what in ("options", "chosen", "timeline", "playhead") and what != "playhead":
+        if what in ("options", "chosen", "timeline"):
             for name, button in self.buttons.items():
                 command = actions.BY_ID.get(name)
                 if command is not None:

@@ -182,7 +182,7 @@ class FilmShelf(QObject):
             self.busy.emit(text if self._open else "")
 
     def run(self, work: Callable[[], Any], then: Callable[[Any], object], text: str) -> None:
-        """Anything else that takes long; an error is said."""
+        """Anything else on another thread; an error is said. text: what is told meanwhile, "" = nothing."""
         self._busy(1, text)
 
         def done(value: Any) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -24,6 +25,7 @@ from studio.session import Notice, Session
 from studio.ui import exchange
 from studio.ui.theme import themes, tint
 from studio.ui.timeline.export import RenderBar, Renders
+from studio.ui.timeline.masker import MaskBar, Masker, Veil
 from studio.ui.timeline.player import FilmPlayer
 from studio.ui.timeline.shelf import FilmShelf
 from studio.ui.widgets.basic import chip, floating, icon_button, label, text_button, wrapped
@@ -40,9 +42,11 @@ EXAMPLES = (
 class Screen(QWidget):
     """Paints one frame, as large as it fits."""
 
-    def __init__(self, player: FilmPlayer) -> None:
+    def __init__(self, player: FilmPlayer, masker: Masker) -> None:
         super().__init__()
         self.player = player
+        self.masker, self._veil = masker, Veil(masker)
+        masker.changed.connect(self._masked)
         self.setAccessibleName(self.tr("Picture of the film"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -91,6 +95,32 @@ class Screen(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.ask()
 
+    def _masked(self) -> None:
+        self.setMouseTracking(self.masker.on)
+        self.setCursor(Qt.CursorShape.CrossCursor) if self.masker.on else self.unsetCursor()
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._veil.press(event, self.frame) if self.masker.on else event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.masker.on:
+            self._veil.move(event, self.frame)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.masker.on:
+            self._veil.release()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._veil.press(event, self.frame) if self.masker.on else event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._veil.wheel(event) if self.masker.on else event.ignore()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        if self.masker.on:
+            self._veil.leave()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), themes.now.colour("canvas"))
@@ -100,6 +130,9 @@ class Screen(QWidget):
             small = image.width() * 3 < frame.width()  # pixels of a tiny clip are seen as they are
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not small)
             painter.drawImage(frame, image)
+            if self.masker.on and self._preview is None:
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                self._veil.paint(painter, frame)
         painter.end()
 
 
@@ -317,14 +350,16 @@ class EmptyCard(QWidget):
 class FilmStage(QWidget):
     """See the module. Files that are dropped here come to the end of the film."""
 
-    def __init__(self, session: Session, player: FilmPlayer, shelf: FilmShelf, renders: Renders) -> None:
+    def __init__(
+        self, session: Session, player: FilmPlayer, shelf: FilmShelf, renders: Renders, masker: Masker
+    ) -> None:
         super().__init__()
         self.session, self.player, self.shelf = session, player, shelf
         self.setObjectName("canvasframe")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
         self.setMinimumSize(QSize(320, 180))
-        self.screen_ = Screen(player)
+        self.screen_ = Screen(player, masker)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 46)
         column.addWidget(self.screen_)
@@ -332,8 +367,9 @@ class FilmStage(QWidget):
         self.transport = Transport(session, player, self)
         self.takes = TakeBar(session, self)
         self.exporting = RenderBar(renders, self)
+        self.mask = MaskBar(masker, self)
         self.empty = EmptyCard(session, shelf, self)
-        for part in (self.notice, self.transport, self.takes, self.exporting, self.empty):
+        for part in (self.notice, self.transport, self.takes, self.exporting, self.mask, self.empty):
             part.installEventFilter(self)
         self._preview = QTimer(self, interval=125)
         """Turns the frames of a preview."""
@@ -410,6 +446,8 @@ class FilmStage(QWidget):
             else self.notice.sizeHint().height()
         )
         self.notice.setGeometry((wide - width) // 2, 12, width, max(height, 40))
+        bar = self.mask.sizeHint()
+        self.mask.setGeometry((wide - bar.width()) // 2, 12, bar.width(), bar.height())
         bar = self.exporting.sizeHint()
         self.exporting.setGeometry(wide - bar.width() - 14, 12, bar.width(), bar.height())
         card = self.empty.layout().totalHeightForWidth(self.empty.width())  # pyright: ignore[reportOptionalMemberAccess]
