@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -119,6 +119,8 @@ class Filming:
         self.takes: list[FilmTake] = []
         self.shown_take = ""
         """The take that is in the player instead of the timeline."""
+        self.solo = ""
+        """A clip that is shown without what lies over it."""
         self.unplaced: list[tuple[str, Result]] = []
         """(job, result) of clips that are in no file yet: whoever has a background thread takes them from here."""
         self.clip: Source | None = None
@@ -174,9 +176,15 @@ class Filming:
 
     @property
     def screen(self) -> Timeline:
-        """What the player shows: the take in view, else the film."""
+        """What the player shows: the take in view, else the film, or of it one clip alone."""
         take = self.take
-        return alone(take.media) if take is not None else self.timeline
+        if take is not None:
+            return alone(take.media)
+        found = self.timeline.find(self.solo) if self.solo else None
+        if found is None:
+            return self.timeline
+        track, item = found
+        return replace(self.timeline, tracks=(replace(track, items=(replace(item, fade=0),), on=True),))
 
     def under_playhead(self) -> tuple[Track, Item] | None:
         """The chosen clip where the playhead is in it, else the topmost picture there, else a sound."""
@@ -223,6 +231,12 @@ class Filming:
         """A take, or "" for the film."""
         if take_id != self.shown_take:
             self.shown_take = take_id
+            self.changed.emit("takes")
+
+    def show_alone(self, item_id: str) -> None:
+        """Only this clip in the player, "" = all of the film."""
+        if item_id != self.solo:
+            self.solo = item_id
             self.changed.emit("takes")
 
     def step_take(self, way: int) -> None:

@@ -300,6 +300,7 @@ QPushButton[kind="chip"] {{ background: transparent; color: {c["muted"]}; border
     border-radius: 11px; padding: 2px 9px; font-size: 12px; min-height: 16px; }}
 QPushButton[kind="chip"]:hover {{ color: {c["text"]}; }}
 QPushButton[kind="chip"]:checked {{ color: {c["accent_text"]}; border-color: {c["accent"]}; }}
+QPushButton[kind="chip"]:disabled {{ color: {off}; border-style: dashed; }}
 QPushButton[kind="chip"]:focus {{ border-color: {c["accent"]}; color: {c["text"]}; }}
 QPushButton[kind="link"] {{ background: transparent; border: 1px solid transparent; color: {c["muted"]}; padding: 2px 4px;
     text-align: left; font-size: 12px; border-radius: 5px; }}

@@ -470,11 +470,12 @@ class TechniquePanel(QWidget):
         forecast = self.session.forecast()
         parts = []
         if forecast.seconds is None:
-            parts.append(
-                self.tr("time unknown until the first sound")
-                if self.session.workspace == "music"
-                else self.tr("time unknown until the first picture")
-            )
+            unknown = {
+                "paint": self.tr("time unknown until the first picture"),
+                "film": self.tr("time unknown until the first clip"),
+                "music": self.tr("time unknown until the first sound"),
+            }
+            parts.append(unknown[self.session.workspace])
         else:
             text = duration(forecast.seconds)
             parts.append(
@@ -482,11 +483,10 @@ class TechniquePanel(QWidget):
             )
         if forecast.memory_mb:
             parts.append(self.tr("{0:.1f} GB").format(forecast.memory_mb / 1024))
-        parts.append(
-            self.tr("1 candidate")
-            if forecast.count == 1
-            else self.tr("{0} candidates").format(forecast.count)
-        )
+        one, many = self.tr("1 candidate"), self.tr("{0} candidates")
+        if self.session.workspace != "paint":
+            one, many = self.tr("1 take"), self.tr("{0} takes")
+        parts.append(one if forecast.count == 1 else many.format(forecast.count))
         return " · ".join(parts)
 
 

@@ -93,6 +93,7 @@ class ClipPanel(QWidget):
         row.addWidget(head)
         if isinstance(value, Elided):
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
+            row.setContentsMargins(0, 0, 5, 0)  # as the numbers below have it
         elif isinstance(value, QLineEdit):
             value.setAccessibleName(title)
             head.setBuddy(value)

@@ -220,6 +220,7 @@ class FilmExportDialog(QDialog):
         self.rate.setSuffix(" fps")
         self.rate.setValue(timeline.rate)
         self.rate.setFixedWidth(110)
+        self.rate.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self.rate.setAccessibleName(self.tr("Frames per second"))
         form.addRow(self.tr("Frames per second"), self.rate)
         self.quality = QSlider(Qt.Orientation.Horizontal)

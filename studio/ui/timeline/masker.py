@@ -54,8 +54,12 @@ class Masker(QObject):
         self.film.changed.connect(self._changed)
 
     def _changed(self, what: str) -> None:
-        if what in ("chosen", "takes") and self.on and self.target is None:
-            self.set_on(False)
+        if what in ("chosen", "takes") and self.on:
+            item = self.target
+            if item is None:
+                self.set_on(False)
+            else:
+                self.film.show_alone(item.id)
         if what in ("playhead", "chosen", "timeline"):
             if self._at is None and (what != "timeline" or not self._strokes):
                 self._work = None
@@ -69,6 +73,7 @@ class Masker(QObject):
         self.on = on
         self._work = None
         item = self.target
+        self.film.show_alone(item.id if on and item is not None else "")
         if on and item is not None:
             if not item.start <= self.film.playhead < item.end:
                 self.film.seek(item.start)

@@ -13,7 +13,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
-    QColor,
     QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -244,7 +243,8 @@ class TimelineView(QWidget):
         if timeline.span is None:
             return
         first, last = (round(self.sight.x(frame)) for frame in timeline.span)
-        shade = QColor(0, 0, 0, 70)
+        shade = themes.now.colour("bg")
+        shade.setAlpha(140)
         bottom = area.bottom() + 1
         painter.fillRect(
             QRect(QPoint(area.left(), RULER), QPoint(first - 1, bottom)).intersected(area), shade
