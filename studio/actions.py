@@ -454,6 +454,8 @@ COMMANDS: tuple[Command, ...] = (
             icon="folder-open", words="import open add mp4 mov webm mkv gif sequence"),
     Command("film.export", mark("Export the film"), "Film", lambda s: s.film.desk.export_film(), ("Ctrl+Alt+E",), _has_film,
             icon="file-down", words="render save mp4 webm gif apng frames otio opentimelineio kdenlive"),
+    Command("film.gather", mark("Copy the film's files beside the project"), "Film", lambda s: s.film.desk.gather_files(), (),
+            lambda s: _has_film(s) and s.project.path is not None, icon="folder-plus", words="collect consolidate media links move"),
     Command("film.split", mark("Split the clip at the playhead"), "Film", lambda s: s.film.split(), ("S",), _has_film, where="film",
             icon="scissors", words="cut razor blade"),
     Command("film.trim-start", mark("Begin the clip at the playhead"), "Film", lambda s: s.film.trim("start"), ("[",), _has_film,

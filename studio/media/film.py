@@ -240,6 +240,9 @@ class _Film:
         self._base = float(self._stream.time_base or 0) or 1 / 1000
         self._rate = float(self._stream.average_rate or self._stream.guessed_rate or 25)
         self._origin = self._stream.start_time or 0
+        steady = self._stream.average_rate and self._stream.average_rate == self._stream.base_rate
+        self._lasts = 1 / self._rate if steady else 0.0
+        """Seconds that every frame is seen, 0 = they differ, and only the next frame tells."""
         self._size = 3 * self._stream.width * self._stream.height // 2 or 1
         self._run: deque[tuple[float, Any]] = deque()
         self._more: Iterator[Any] | None = None
@@ -266,7 +269,13 @@ class _Film:
 
     def _holds(self, wanted: float) -> bool:
         run = self._run
-        return bool(run) and run[0][0] <= wanted and (wanted < run[-1][0] or self._ended)
+        return bool(run) and run[0][0] <= wanted and (wanted < self._known_until or self._ended)
+
+    @property
+    def _known_until(self) -> float:
+        """Before this time it is certain which of the decoded frames is seen."""
+        begin = self._run[-1][0]
+        return begin + self._lasts - 2 * EPS if self._lasts else begin
 
     def _must_seek(self, wanted: float) -> bool:
         if self._more is None or not self._run or wanted < self._run[0][0]:
@@ -316,10 +325,10 @@ class _Film:
         context.skip_frame = "DEFAULT"
 
     def _decode(self, wanted: float, first: bool = False) -> None:
-        """Until the frame after the wanted one is there, or the file ends; `first`: until there is any that may be it."""
+        """Until it is certain which frame is the wanted one, or the file ends; `first`: until there is any that may be it."""
         if self._more is None:
             return
-        while not self._run or self._run[-1][0] <= wanted:
+        while not self._run or self._known_until <= wanted:
             frame = next(self._more, None)
             if frame is None:
                 self._ended = True

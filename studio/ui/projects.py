@@ -127,9 +127,12 @@ class Projects(QObject):
             self.open(Path(path))
 
     def open(self, path: Path) -> None:
-        """Reads it first and asks about unsaved work then: a file that cannot be opened costs no question. A sound joins the document."""
+        """Reads it first and asks about unsaved work then: a file that cannot be opened costs no question. A sound or a film joins the document."""
         if kind_of(path) == "sound":
             self.session.view.add_sounds([path])
+            return
+        if kind_of(path) == "clip":
+            self.session.view.add_to("film", [path])
             return
         self._turn += 1
         turn = self._turn
@@ -174,6 +177,8 @@ class Projects(QObject):
         if found.words and not session.prompt:
             session.set_prompt(found.words)
             session.changed.emit("technique")
+        if not found.document.layers and found.document.timeline.length:
+            session.set_workspace("film")  # there is nothing to be seen elsewhere
         if path is not None:
             session.remember_file(path)
         if found.notes:

@@ -166,6 +166,33 @@ def test_a_drop_on_the_timeline_comes_where_it_was_let_go(page, session, qtbot, 
     assert item(session, 0, 1).start == 80
 
 
+def test_a_film_dropped_in_paint_goes_to_the_timeline(window, session, qtbot, files):
+    session.set_workspace("paint")
+    window.stage.add_files([files / "red.mp4", files / "still.png"])
+    assert session.workspace == "film"
+    qtbot.waitUntil(lambda: session.document.timeline.length == 48, timeout=10_000)
+    qtbot.waitUntil(lambda: len(session.document.layers) == 1, timeout=10_000)
+
+
+def test_files_are_gathered_beside_the_project(page, session, qtbot, files, tmp_path):
+    from studio.session import Project
+
+    put(page, qtbot, files / "red.mp4", files / "green.mp4")
+    assert not actions.perform("film.gather", session), "it has no place yet"
+    (tmp_path / "fox.ora").write_bytes(b"x")
+    session.project = Project.at(tmp_path / "fox.ora")
+    actions.perform("film.gather", session)
+    folder = tmp_path / "fox media"
+    qtbot.waitUntil(
+        lambda: (
+            set(session.document.timeline.medias()) == {str(folder / "red.mp4"), str(folder / "green.mp4")}
+        ),
+        timeout=10_000,
+    )
+    session.undo()
+    assert set(session.document.timeline.medias()) == {str(files / "red.mp4"), str(files / "green.mp4")}
+
+
 def test_what_cannot_be_cut_is_told(page, session, qtbot, tmp_path):
     bad = tmp_path / "notes.txt"
     bad.write_text("words")

@@ -252,11 +252,15 @@ class Stage(QWidget):
 
     def add_files(self, paths: list[Path], at: tuple[float, float] | None = None) -> None:
         """Each picture becomes a layer (about `at`, else in the middle) and brings its request along if the studio made it; a
-        project is opened instead, sounds go to their workspace; of anything else it is said what it is."""
-        sounds = [path for path in paths if exchange.kind_of(path) == "sound"]
+        project is opened instead, sounds and films go to their workspaces; of anything else it is said what it is."""
+        kinds = {path: exchange.kind_of(path) for path in paths}
+        sounds = [path for path in paths if kinds[path] == "sound"]
+        films = [path for path in paths if kinds[path] == "clip"]
         if sounds:
             self.session.view.add_sounds(sounds)
-        for path in exchange.refuse(self.session, [path for path in paths if path not in sounds]):
+        if films:
+            self.session.view.add_to("film", films)
+        for path in exchange.refuse(self.session, [path for path in paths if path not in (*sounds, *films)]):
             if exchange.kind_of(path) == "project":
                 self.session.view.open_path(path)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from PySide6.QtWidgets import QAbstractButton, QSplitter, QVBoxLayout, QWidget
 from studio.core import cutting
 from studio.core.beat import beat_of
 from studio.core.clip import Clip
+from studio.core.cutting import SetTimeline
 from studio.core.job import BadRequest, Source
 from studio.core.montage import RATE
 from studio.core.timeline import Item
+from studio.media import links
 from studio.media.film import Films
 from studio.session import Session
 from studio.ui import exchange
@@ -148,6 +151,26 @@ class FilmPage(QWidget):
 
         self.shelf.run(
             lambda: ends_of(item, rate, self.session.kept), ready, self.tr("Reading {0}").format(item.name)
+        )
+
+    def gather_files(self) -> None:
+        """Copies of all files into the folder of the project's name; the film names those from then on."""
+        path, timeline = self.session.project.path, self.film.timeline
+        if path is None:
+            return
+
+        def done(places: dict[str, Path]) -> None:
+            known = self.film.timeline.medias()
+            new = {old: replace(known[old], path=str(to)) for old, to in places.items() if old in known}
+            self.session.edit(
+                SetTimeline(links.renamed(self.film.timeline, new), "Copy the files beside the project")
+            )
+            self.session.say(
+                f"The film's files are in “{links.media_folder(path).name}” now; save the project."
+            )
+
+        self.shelf.run(
+            lambda: links.gather(timeline, links.media_folder(path)), done, self.tr("Copying the files")
         )
 
     def export_film(self) -> None:
