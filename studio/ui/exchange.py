@@ -166,9 +166,6 @@ def refuse(session: Session, paths: Sequence[Path]) -> list[Path]:
     kind = kind_of(bad)
     if kind == "model":
         session.view.install_model(bad)
-    elif kind in ("sound", "clip"):
-        word = "sound" if kind == "sound" else "video"
-        session.say(f"“{bad.name}” is a {word}; a picture's layers can only be pictures and masks.", "warn")
     else:
         session.say(f"“{bad.name}” is nothing that can be opened here; drop pictures or projects.", "warn")
     return good

@@ -69,17 +69,19 @@ def test_a_file_comes_to_where_it_is_dropped(stage, session, qtbot, tmp_path):
     assert abs(rect.x + 10 - 100) <= 1 and abs(rect.y + 5 - 200) <= 1 and session.layer.name == "small"
 
 
-@pytest.mark.parametrize(
-    ("name", "word"),
-    [
-        ("c.mp4", "is a video"),
-        ("d.xyz", "nothing that can be opened"),
-    ],
-)
-def test_what_cannot_be_used_is_said(stage, session, tmp_path, name, word):
-    (tmp_path / name).write_bytes(b"x")
-    drop(stage, files(tmp_path / name))
-    assert word in stage.notice.text.text() and not session.document.layers
+def test_what_cannot_be_used_is_said(stage, session, tmp_path):
+    (tmp_path / "d.xyz").write_bytes(b"x")
+    drop(stage, files(tmp_path / "d.xyz"))
+    assert "nothing that can be opened" in stage.notice.text.text() and not session.document.layers
+
+
+def test_films_and_sounds_go_to_their_workspaces(stage, session, tmp_path):
+    taken = []
+    session.view = SimpleNamespace(add_to=lambda _, paths: taken.append(paths), add_sounds=taken.append)
+    for name in ("c.mp4", "s.wav"):
+        (tmp_path / name).write_bytes(b"x")
+    drop(stage, files(tmp_path / "c.mp4", tmp_path / "s.wav"))
+    assert taken == [[tmp_path / "s.wav"], [tmp_path / "c.mp4"]] and not session.document.layers
 
 
 def test_a_model_is_offered(stage, session, tmp_path):

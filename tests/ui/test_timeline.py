@@ -550,7 +550,7 @@ def test_masks_are_painted_on_frames_and_go_with_the_clip(page, session, qtbot, 
     session.film.seek(10)
     assert actions.perform("film.mask", session)
     screen, masker = page.stage.screen_, page.masker
-    assert page.stage.mask.isVisible() and page.timeline.buttons["film.mask"].isChecked()
+    assert page.stage.masking.isVisible() and page.timeline.buttons["film.mask"].isChecked()
     frame = screen.frame
     spot = lambda x, y: (frame.x() + frame.width() * x, frame.y() + frame.height() * y)
     before = session.history.done
@@ -587,8 +587,8 @@ def test_masks_are_painted_on_frames_and_go_with_the_clip(page, session, qtbot, 
     session.film.seek(30)
     masker.clear()
     assert [len(one.masks) for one in session.document.timeline.tracks[0].items] == [2, 1]
-    page.stage.mask.done.click()
-    assert not masker.on and not page.stage.mask.isVisible()
+    page.stage.masking.done.click()
+    assert not masker.on and not page.stage.masking.isVisible()
 
 
 def test_animate_the_layer(window, session, qtbot):

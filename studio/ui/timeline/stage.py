@@ -367,9 +367,9 @@ class FilmStage(QWidget):
         self.transport = Transport(session, player, self)
         self.takes = TakeBar(session, self)
         self.exporting = RenderBar(renders, self)
-        self.mask = MaskBar(masker, self)
+        self.masking = MaskBar(masker, self)
         self.empty = EmptyCard(session, shelf, self)
-        for part in (self.notice, self.transport, self.takes, self.exporting, self.mask, self.empty):
+        for part in (self.notice, self.transport, self.takes, self.exporting, self.masking, self.empty):
             part.installEventFilter(self)
         self._preview = QTimer(self, interval=125)
         """Turns the frames of a preview."""
@@ -446,8 +446,8 @@ class FilmStage(QWidget):
             else self.notice.sizeHint().height()
         )
         self.notice.setGeometry((wide - width) // 2, 12, width, max(height, 40))
-        bar = self.mask.sizeHint()
-        self.mask.setGeometry((wide - bar.width()) // 2, 12, bar.width(), bar.height())
+        bar = self.masking.sizeHint()
+        self.masking.setGeometry((wide - bar.width()) // 2, 12, bar.width(), bar.height())
         bar = self.exporting.sizeHint()
         self.exporting.setGeometry(wide - bar.width() - 14, 12, bar.width(), bar.height())
         card = self.empty.layout().totalHeightForWidth(self.empty.width())  # pyright: ignore[reportOptionalMemberAccess]
