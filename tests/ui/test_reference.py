@@ -318,9 +318,66 @@ def takes(session, tmp_path):
     return both, (336, 260)
 
 
+def filming(session, folder):
+    """Two clips with a crossfade, one over them, a sound with a beat, keyframes, markers and a range; -> the page."""
+    import soundfile
+
+    from studio.core import cutting
+    from studio.core.job import Text2Video
+    from studio.media.video import save_video
+    from studio.ui.timeline.page import FilmPage
+
+    session.set_workspace("film")
+    page = FilmPage(session)
+    rate = 24
+    spec = JobSpec(technique=Text2Video(prompt="a ball on blue"), model="tiny", seed=12)
+    for name, hue in (("a ball", 0), ("another ball", 1), ("on top", 2)):
+        frames = np.stack([scene(160, 96, hue + k / 40).array for k in (0, 12, 24, 36)]).repeat(12, 0)
+        save_video(Clip.video(frames, rate), folder / f"{name}.mkv", spec)
+    t = np.arange(4 * 8000) / 8000
+    beat = (0.6 * np.sin(2 * np.pi * 300 * t) * np.exp(-6 * (t % 0.5))).astype(np.float32)
+    soundfile.write(str(folder / "beat.wav"), beat, 8000)
+    page.add_files([folder / name for name in ("a ball.mkv", "another ball.mkv", "beat.wav")])
+    page.wait()
+    film = session.film
+    film.do("Add", cutting.add_track, "overlay")
+    overlay = next(track for track in film.timeline.tracks if track.kind == "overlay")
+    page.shelf.add_files([folder / "on top.mkv"], 60, overlay.id)
+    page.wait()
+    for frame, value in ((0, 0.3), (30, 0.8), (80, 0.5)):
+        film.do("Key", cutting.set_key, "strengths", frame, value)
+    film.do("Words", cutting.set_key, "prompts", 0, "a ball on blue")
+    film.do("Words", cutting.set_key, "prompts", 50, "another ball, in the evening")
+    film.do("Mark", cutting.mark, [12, 36])
+    film.do("Range", cutting.set_span, 12, 84)
+    second = film.timeline.tracks[0].items[1]
+    film.do("Fade", cutting.crossfade, second.id, 12)
+    film.choose(second.id)
+    film.seek(40)
+    return page
+
+
+def film(session, tmp_path):
+    return filming(session, tmp_path), (1000, 700)
+
+
+def film_empty(session, tmp_path):
+    from studio.ui.timeline.page import FilmPage
+
+    session.set_workspace("film")
+    return FilmPage(session), (760, 640)
+
+
+def clip(session, tmp_path):
+    page = filming(session, tmp_path)
+    page.clip.page = page
+    return page.clip, (336, 330)
+
+
 PANELS = (
     technique, technique_with_mask, layers_mask, layers_region, layers_empty, queue, history, gallery, settings, start, painting,
     moving, boxing, masks_alone, refining, comparing, candidates, notice, helping, music, music_empty, takes,
+    film, film_empty, clip,
 )  # fmt: skip
 
 
@@ -331,7 +388,7 @@ def drawn(widget: QWidget) -> np.ndarray:
     page = getattr(widget, "page", widget)
     if hasattr(page, "shelf"):
         page.shelf.wait()
-        page.view.wait()
+        page.view.wait() if hasattr(page, "view") else page.wait()
     image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8, image.sizeInBytes()).reshape(
         image.height(), image.bytesPerLine()

@@ -80,6 +80,10 @@ class FilmPage(QWidget):
     def zoom_by(self, factor: float) -> None:
         self.timeline.view.zoom(factor)
 
+    def wait(self, seconds: float = 20) -> bool:
+        """Until files, small pictures and the frame in view are there: for tests."""
+        return self.shelf.wait(seconds) and self.player.wait(seconds)
+
     def stop(self) -> None:
         self.player.close()
         self.renders.stop()

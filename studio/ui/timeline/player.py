@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from studio.core.timeline import Timeline
@@ -165,6 +167,14 @@ class FilmPlayer(QObject):
             if path not in self._told:
                 self._told.add(path)
                 self.session.say(self.playback.broken[path], "warn")
+
+    def wait(self, seconds: float = 20) -> bool:
+        """Until the frame that was asked for is shown: for tests."""
+        end = time.monotonic() + seconds
+        while self.playback.waiting and time.monotonic() < end:
+            self._look()
+            time.sleep(0.002)
+        return not self.playback.waiting
 
     def close(self) -> None:
         self._timer.stop()
