@@ -392,6 +392,15 @@ def score_of(row: Row, mark: str, ledger: Ledger, edits: int, why_not: str = "")
     return Score(values["success"], values["outside"], middle, why_not, values["moved"], calls)
 
 
+def _remembered(why: dict[str, str], rows: Sequence[str], folder: Path) -> dict[str, str]:
+    """What does not run, also as earlier slices found it."""
+    path = folder / "why.json"
+    known: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    why = {row: told for row, told in {**known, **why}.items() if row in rows}
+    path.write_text(json.dumps(why, indent=1), "utf-8")
+    return why
+
+
 SHOWN = 14
 """Edits whose results are shown on the sheet."""
 
@@ -611,8 +620,6 @@ def report(scores: dict[str, Score], kinds: Sequence[str], against: str) -> str:
             ]
         cells += [f"{_mean(score.moved):.0f}", f"{score.calls:.0f}", f"{score.seconds:.2f}"]
         lines.append("| " + " | ".join(cells) + " |")
-        if score.why_not:
-            lines.append(f"| | | stopped: {score.why_not} |")
     return "\n".join(lines)
 
 
@@ -706,6 +713,7 @@ def main(argv: Sequence[str]) -> int:
         numbers = [i for i in range(10 * args.masks) if kind_of(i) in PLACED][: args.masks]
         measure_others(MASKS, "mask: ", numbers, mask_iou, *others)
         why = run_slice(chosen, bench, args.edits, folder, Judge(args.judge), ledger, marks, until, first)
+        why = _remembered(why, [row.name for row in rows], folder)
         shown = sheet([row.name for row in rows], folder)
     scores = {
         row.name: score_of(row, marks[row.name], ledger, args.edits, why.get(row.name, "")) for row in rows
