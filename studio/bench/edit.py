@@ -353,7 +353,7 @@ def run_slice(
                     with counted() as calls:
                         picture = _at(row.make(bench, case), SIDE)
                 except Exception as error:
-                    told = str(error).split("\n")[0][:160]
+                    told = str(error).split("\n")[0][:240]
                     told = told if isinstance(error, BadRequest) else f"{type(error).__name__}: {told}"
                     if not ledger.answers(row.name, mark):
                         why[row.name] = told

@@ -42,6 +42,8 @@ from studio.ui.widgets.basic import SectionHead, command_title, icon_button
 from studio.ui.widgets.palette import CommandPalette
 
 PANEL = 336
+LOW = 600
+"""Height of a window that has no room for the gallery below the work, until somebody opens it."""
 TITLE_BAR = 32
 """Pixels that the system's frame takes from the screen's height, about."""
 LAYOUT = 2
@@ -444,7 +446,8 @@ class Window(QMainWindow):
                 else Qt.DockWidgetArea.RightDockWidgetArea
             )
             self.addDockWidget(area, panel)
-            panel.setVisible(self._belongs(name))
+            low = name == "gallery" and self.height() < LOW
+            panel.setVisible(self._belongs(name) and not low)
         self.tools.setVisible(self._workspace == "paint")
         shares = {"layers": 0.52, "clip": 0.52, "queue": 0.48, "region": 0.2, "takes": 0.8}
         right = [name for name in ("technique", *shares) if name in self.panels and self._belongs(name)]

@@ -439,6 +439,8 @@ class GalleryPanel(QWidget):
         for made in (self.today, self.best, self.bin):
             head.addWidget(made)
         self.technique = Choice(self.tr("Technique"), plain=True)
+        self.technique.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.technique.setMinimumContentsLength(12)
         self.technique.addItem(self.tr("any technique"), "")
         for name, technique in TECHNIQUES.items():
             self.technique.addItem(spoken(technique.title), name)
@@ -451,8 +453,9 @@ class GalleryPanel(QWidget):
         self.words.setPlaceholderText(self.tr("Search the words"))
         self.words.setAccessibleName(self.tr("Search the gallery"))
         self.words.setClearButtonEnabled(True)
-        self.words.setFixedWidth(200)
-        head.addWidget(self.words)
+        self.words.setMinimumWidth(90)  # on narrow screens
+        self.words.setMaximumWidth(200)
+        head.addWidget(self.words, 4)
         self.grid = icon_button("layout-grid", self.tr("Show more rows"), self._grow, side=16)
         head.addWidget(self.grid)
         column.addLayout(head)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from studio import actions
@@ -18,6 +18,12 @@ WORKSPACES = (
     ("music", "Music", "audio-lines"),
 )
 """Id, title and icon of the workspaces that are built. With one there is nothing to switch and no switch is shown."""
+
+
+WIDEST = 260
+"""Pixels of a project's name; the window must not grow with it."""
+NARROW = 1000
+"""Width below which words give way to icons."""
 
 
 class TopBar(QWidget):
@@ -70,7 +76,8 @@ class TopBar(QWidget):
             if keys
             else ""
         )
-        self.find.setText(self.tr("Commands") + f"  {shown}")
+        self._find_text = self.tr("Commands") + f"  {shown}"
+        self.find.setText(self._find_text)
         self.find.setAccessibleName(self.tr("Commands"))
         self.find.setToolTip(self.tr("Find any command by its name"))
         self.find.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -79,6 +86,21 @@ class TopBar(QWidget):
         self.settings = self._quick(row, commands["file.settings"], "settings-2")
         session.changed.connect(self._changed)
         self._changed("history")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a narrow screen the magnifying glass says enough."""
+        super().resizeEvent(event)
+        style = Qt.ToolButtonStyle
+        wide = event.size().width() >= NARROW
+        self.find.setToolButtonStyle(style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly)
+
+    def minimumSizeHint(self) -> QSize:
+        """As with the magnifying glass alone, whatever is shown now."""
+        hint = super().minimumSizeHint()
+        if self.find.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon:
+            text = self.find.fontMetrics().horizontalAdvance(self._find_text)
+            hint.setWidth(max(hint.width() - text, 0))
+        return hint
 
     def _menu(self, commands: dict[str, QAction]) -> QMenu:
         menu = QMenu(self)
@@ -152,7 +174,10 @@ class TopBar(QWidget):
         if what not in ("history", "document", "saved"):
             return
         session = self.session
-        self.title.setText(session.title or self.tr("Untitled"))
+        title = session.title or self.tr("Untitled")
+        shown = self.title.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, WIDEST)
+        self.title.setText(shown)
+        self.title.setToolTip(title if shown != title else "")
         self._show_file()
         if session.file_state:
             state = ""
