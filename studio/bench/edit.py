@@ -662,13 +662,22 @@ def marks_of(rows: Sequence[Row], bench: Bench, first: int) -> dict[str, str]:
     return {row.name: mark_of([weights, first, row.settings]) for row in rows}
 
 
+def _called(name: str, word: str) -> bool:
+    """ "=imagic" is a whole name, "imagic" a part of one."""
+    return name == word[1:] if word.startswith("=") else word in name
+
+
 def main(argv: Sequence[str]) -> int:
     from studio.bench.peers import PEERS
 
     rows = [*ROWS, *PEERS]
     parser = argparse.ArgumentParser(prog="studio bench edit", description=__doc__)
     parser.add_argument("--edits", type=int, default=500)
-    parser.add_argument("--rows", nargs="*", help="measure only rows whose names contain one of these words")
+    parser.add_argument(
+        "--rows",
+        nargs="*",
+        help="measure only rows whose names contain one of these words, or are one after =",
+    )
     parser.add_argument("--model", default="pocket-image")
     parser.add_argument("--instruct-model", default="", help="empty = the first that can")
     parser.add_argument("--models", type=Path, default=None, help="folder of models")
@@ -695,7 +704,7 @@ def main(argv: Sequence[str]) -> int:
         torch.set_num_threads(args.threads)
     if not (args.judge / "model.safetensors").exists():
         raise BadRequest(f"There is no judge in {args.judge}; name its folder with --judge.")
-    chosen = [row for row in rows if args.rows is None or any(word in row.name for word in args.rows)]
+    chosen = [row for row in rows if args.rows is None or any(_called(row.name, word) for word in args.rows)]
     if not chosen and not args.inversions and not args.masks:
         raise BadRequest(f"--rows: no row is called so; there are {', '.join(row.name for row in rows)}.")
     until = time.perf_counter() + 60 * args.minutes
