@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from studio.core.job import BadRequest, JobSpec
 from studio.core.loudness import Measuring, limiting
 from studio.media.sound import PIECE, write_pieces
-from studio.media.tape import Tape, Told
+from studio.media.tape import Stopped, Tape, Told
 
 Floats = NDArray[np.float32]
 
@@ -26,10 +26,6 @@ RATES = (48000, 44100, 32000, 22050, 16000)
 """Samples a second that are offered beside the sound's own."""
 OPUS = (48000, 24000, 16000, 12000, 8000)
 """Those that Opus knows."""
-
-
-class Stopped(Exception):
-    """The person changed their mind."""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,10 @@ Told = Callable[[float], bool]
 """How much is done, 0 .. 1 -> whether to go on."""
 
 
+class Stopped(Exception):
+    """`Told` said that it is not wanted any more."""
+
+
 class Tape:
     """A sound file, or a sound that is in memory.
 
@@ -153,6 +157,7 @@ def placed(path: Path | str, folder: Path, told: Told | None = None) -> Path:
 
     Raises:
         BadRequest: it cannot be read, or the flac cannot be written.
+        Stopped: `told` said so; nothing of the flac is left.
     """
     path = Path(path)
     files.check_file(path)
@@ -196,5 +201,5 @@ def _convert(path: Path, out: Path, told: Told | None) -> None:
         while len(piece := source.read(BLOCK, dtype="float32", always_2d=True)):
             to.write(np.clip(piece, -1, 1))
             done += len(piece)
-            if told is not None:
-                told(min(1.0, done / max(source.frames, 1)))
+            if told is not None and not told(min(1.0, done / max(source.frames, 1))):
+                raise Stopped

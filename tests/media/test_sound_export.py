@@ -11,8 +11,8 @@ from studio.core.loudness import loudness, true_peak
 from studio.media import sound_export as module
 from studio.media.metadata import read_settings, to_spec
 from studio.media.sound import read_sound, read_tags
-from studio.media.sound_export import SoundExport, Stopped, export_sound
-from studio.media.tape import Tape
+from studio.media.sound_export import SoundExport, export_sound
+from studio.media.tape import Stopped, Tape
 
 RATE = 22050
 

@@ -12,7 +12,7 @@ from studio.core.clip import Clip
 from studio.core.job import BadRequest
 from studio.media import tape as tapes
 from studio.media.sound import read_sound, save_sound
-from studio.media.tape import PEAK, Tape, placed, survey
+from studio.media.tape import PEAK, Stopped, Tape, placed, survey
 
 RATE = 8000
 
@@ -102,6 +102,13 @@ def test_what_can_be_sought_in_stays_and_the_rest_is_copied_once(tmp_path, sampl
     assert [path.name for path in folder.iterdir()] == [copy.name], "no half of a copy is left"
     tape, direct = Tape(copy), read_sound(tmp_path / "a.ogg")
     assert np.allclose(tape.read(0, tape.samples), direct.array[: tape.samples], atol=1e-4)
+
+
+def test_copying_can_be_stopped(tmp_path, samples):
+    save_sound(Clip.sound(samples, RATE), tmp_path / "a.ogg")
+    with pytest.raises(Stopped):
+        placed(tmp_path / "a.ogg", tmp_path / "takes", lambda share: False)
+    assert not list((tmp_path / "takes").iterdir())
 
 
 def test_a_broken_one_leaves_nothing_behind(tmp_path):

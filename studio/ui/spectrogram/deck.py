@@ -57,8 +57,8 @@ class Deck(QObject):
         self._recorded: Path | None = None
         self._timer = QTimer(self, interval=FRAME)
         self._timer.timeout.connect(self._tick)
-        self.player.device = self._number(device.outputs(), session.settings.sound.get("output", ""))
-        self.recorder.device = self._number(device.inputs(), session.settings.sound.get("input", ""))
+        # PortAudio looks for devices when it is first asked, which may take long: on another thread.
+        shelf.later(lambda: (device.outputs(), device.inputs()), self._devices_found)
         self.player.volume = _number(session.settings.sound.get("volume", ""), 1.0)
 
     # --- what is on it --------------------------------------------------------------------------------------------
@@ -198,6 +198,11 @@ class Deck(QObject):
         self._look()
 
     # --- devices --------------------------------------------------------------------------------------------------
+
+    def _devices_found(self, found: tuple[list[Device], list[Device]]) -> None:
+        """Those that were used the last time are used again."""
+        self.player.device = self._number(found[0], self.session.settings.sound.get("output", ""))
+        self.recorder.device = self._number(found[1], self.session.settings.sound.get("input", ""))
 
     def outputs(self) -> list[Device]:
         return device.outputs()

@@ -16,8 +16,8 @@ from studio.core.layer import new_id
 from studio.core.shot import Shot
 from studio.core.take import Note, Origin, Take
 from studio.media.silenced import silenced
-from studio.media.sound_export import Facts, SoundExport, Stopped, export_sound
-from studio.media.tape import BLOCK, Survey, Tape, placed, survey
+from studio.media.sound_export import Facts, SoundExport, export_sound
+from studio.media.tape import BLOCK, Stopped, Survey, Tape, placed, survey
 from studio.session import Session, layer_name
 from studio.ui.widgets.images import Background
 
@@ -137,6 +137,10 @@ class Shelf(QObject):
         for take in self.session.takes.all:
             if take.source.path == path and not take.source.sha256:
                 self.session.takes.learn(take.id, source=Source(path=path, sha256=digest))
+
+    def later(self, work: Callable[[], Any], then: Callable[[Any], object]) -> None:
+        """Something small on another thread."""
+        self._background.run(work, then, priority=2)
 
     # --- what takes long ------------------------------------------------------------------------------------------
 

@@ -95,9 +95,8 @@ class Transport(QWidget):
             16,
             gap=4,
         )
-        why = device.why_silent(recording=True)
         self.hum.setToolTip(
-            why or self.tr("Records a tune from the microphone and finds its notes; press again to end it")
+            self.tr("Records a tune from the microphone and finds its notes; press again to end it")
         )
         self.record.setVisible(not deck.recording)
         self.meter.follow(deck.recorder.meter if deck.recording else deck.player.meter)

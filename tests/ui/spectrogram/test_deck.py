@@ -151,6 +151,7 @@ def test_devices_are_remembered_by_name(session, qtbot, monkeypatch):
     session.settings.sound = {"output": "Head", "volume": "0.25"}
     shelf = Shelf(session)
     deck = Deck(session, shelf, Player(lambda *about: (Ear(*about), "")))
+    assert shelf.wait()
     assert deck.player.device == 5 and deck.player.volume == 0.25 and deck.recorder.device is None
     deck.use_output("Desk")
     deck.use_input("Mic")
