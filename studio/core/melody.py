@@ -15,14 +15,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.fft  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 
 from studio.core.sound import resampled
+from studio.core.spectrogram import fft
 
 Floats = NDArray[np.float32]
 
-_fft: Any = scipy.fft
 _np: Any = np  # long chains of its functions are beyond its types
 
 RATE = 16000
@@ -97,9 +96,9 @@ def _pitches(pieces: NDArray[np.float64], window: int) -> NDArray[np.float64]:
     reach = pieces.shape[1]
     lags = reach - window + 1
     size = 1 << (reach + window - 1).bit_length()
-    spectrum: NDArray[np.complex128] = _fft.rfft(pieces, size, axis=1)
-    head: NDArray[np.complex128] = _fft.rfft(pieces[:, :window], size, axis=1)
-    products: NDArray[np.float64] = _fft.irfft(spectrum * np.conj(head), size, axis=1)[:, :lags]
+    spectrum: NDArray[np.complex128] = fft.rfft(pieces, size, axis=1)
+    head: NDArray[np.complex128] = fft.rfft(pieces[:, :window], size, axis=1)
+    products: NDArray[np.float64] = fft.irfft(spectrum * np.conj(head), size, axis=1)[:, :lags]
     sums: NDArray[np.float64] = _np.cumsum(_np.pad(_np.square(pieces), ((0, 0), (1, 0))), axis=1)
     power = sums[:, window : window + lags] - sums[:, :lags]  # of the window at each lag
     difference: NDArray[np.float64] = _np.maximum(power[:, :1] + power - 2 * products, 0)

@@ -24,14 +24,26 @@ from functools import cache, lru_cache
 from typing import Any, Literal
 
 import numpy as np
-import scipy.fft  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import ArrayLike, NDArray
 
 Scale = Literal["linear", "mel", "note"]
 Floats = NDArray[np.float32]
 Spectrum = NDArray[np.complex64]
 
-_fft: Any = scipy.fft  # the library is untyped
+
+class _Later:
+    """scipy.fft, imported when it is first used: that takes half a second, which the window's own thread does not have."""
+
+    def __getattr__(self, name: str) -> Any:
+        import scipy.fft  # pyright: ignore[reportMissingTypeStubs]
+
+        library: Any = scipy.fft
+        value = getattr(library, name)
+        setattr(self, name, value)
+        return value
+
+
+fft: Any = _Later()
 
 FLOOR = -80.0
 """Decibels."""
@@ -178,7 +190,7 @@ def spectrum(sound: Floats, how: Spectrogram, ring: bool = False) -> Spectrum:
         held = sound[: len(padded) - half]
         padded[half : half + len(held)] = held
     pieces = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop]  # [T, window]
-    out: Spectrum = _fft.rfft(pieces * (_hann(window) * (4 / window)), axis=1)
+    out: Spectrum = fft.rfft(pieces * (_hann(window) * (4 / window)), axis=1)
     return np.ascontiguousarray(out.T, np.complex64)
 
 
@@ -187,7 +199,7 @@ def sound_of(spectrum: Spectrum, how: Spectrogram, samples: int | None = None, r
     T hop in a `ring`."""
     half, hop, window = how.window // 2, how.hop, how.window
     frames = spectrum.shape[1]
-    pieces: Floats = _fft.irfft(spectrum.T, n=window, axis=1) * (_hann(window) * (window / 4))  # [T, window]
+    pieces: Floats = fft.irfft(spectrum.T, n=window, axis=1) * (_hann(window) * (window / 4))  # [T, window]
     if ring:
         length = frames * hop
         sums = _ringed(_overlapped(pieces, hop), length, half)

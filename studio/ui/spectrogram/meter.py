@@ -45,8 +45,9 @@ class LevelMeter(QWidget):
         text = self.tr("silent") if peak <= BOTTOM else f"−{-peak:.0f} dB"
         if seen[2]:
             text += " · " + self.tr("it was too loud")
-        self.setToolTip(self.tr("Level: {0}").format(text))
-        self.setAccessibleDescription(text)
+        if text != self.accessibleDescription():
+            self.setToolTip(self.tr("Level: {0}").format(text))
+            self.setAccessibleDescription(text)
 
     def sizeHint(self) -> QSize:
         return self.size()

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 
 from studio.core import marks
 from studio.core.take import Take
-from studio.media.clips import SOUNDS
 from studio.media.sound import read_tags
 from studio.session import Session
 from studio.ui import exchange
@@ -404,7 +403,7 @@ class MusicPage(QWidget):
             self.shelf.find_tune(take)
 
     def add_sounds(self) -> None:
-        every = " ".join(f"*{ending}" for ending in SOUNDS)
+        every = " ".join(f"*{ending}" for ending in sorted(exchange.SOUNDS))
         paths, _ = QFileDialog.getOpenFileNames(
             self,
             self.tr("Add sounds"),

@@ -19,10 +19,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import scipy.fft
 from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtGui import QImage
 
+from studio.core.spectrogram import fft
 from studio.media.tape import Tape
 from studio.ui.spectrogram import colours
 from studio.ui.spectrogram.sight import NOTES, Axis, Sight
@@ -50,8 +50,15 @@ class Look:
     def window(self, rate: float) -> int:
         """Samples: even, quick for the transform."""
         wanted = max(64, round(self.window_ms * rate / 1000))
-        quick = int(scipy.fft.next_fast_len(wanted, real=True) or wanted)
-        return quick + quick % 2
+        return next(length for length in range(wanted + wanted % 2, 2 * wanted + 2, 2) if _quick(length))
+
+
+def _quick(length: int) -> bool:
+    """Whether the transform of this length is quick: no prime factor above 5."""
+    for prime in (2, 3, 5):
+        while length % prime == 0:
+            length //= prime
+    return length == 1
 
 
 class Key(NamedTuple):
@@ -92,7 +99,7 @@ def columns(tape: Tape, look: Look, first: int, count: int, hop: float, rows: in
     start = int(middles[0]) - window // 2
     sound = tape.mono(start, int(middles[-1]) - int(middles[0]) + window)
     pieces = np.lib.stride_tricks.sliding_window_view(sound, window)[middles - middles[0]]
-    size = np.abs(np.asarray(scipy.fft.rfft(pieces * _window(window), axis=1))).T  # [bins, count]
+    size = np.abs(np.asarray(fft.rfft(pieces * _window(window), axis=1))).T  # [bins, count]
     left, share, wide = _rows(look.axis, rows, window, tape.rate)
     out = np.empty((rows, count), np.float32)
     out[: len(left)] = size[left] * (1 - share) + size[left + 1] * share

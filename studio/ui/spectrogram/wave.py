@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.theme import themes
@@ -48,7 +48,7 @@ class Overview(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedHeight(72)
         self._peaks = np.zeros((0, 2), np.float32)
-        self._lines: np.ndarray | None = None
+        self._kept: tuple[tuple[object, ...], QPixmap] | None = None
         self.seconds = 1.0
         self.view = (0.0, 1.0)
         self.playhead = 0.0
@@ -57,7 +57,9 @@ class Overview(QWidget):
 
     def set_peaks(self, peaks: np.ndarray, seconds: float) -> None:
         """[N, 2] of the whole sound; empty while it is not known."""
-        self._peaks, self.seconds, self._lines = peaks, max(seconds, 1e-6), None
+        if peaks is not self._peaks:
+            self._kept = None
+        self._peaks, self.seconds = peaks, max(seconds, 1e-6)
         self.update()
 
     def set_view(self, begin: float, end: float) -> None:
@@ -76,9 +78,6 @@ class Overview(QWidget):
     def _x(self, t: float) -> float:
         return MARGIN + t / self.seconds * (self.width() - 2 * MARGIN)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._lines = None
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), themes.now
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -95,9 +94,7 @@ class Overview(QWidget):
             x0, x1 = (self._x(t) for t in self.loop)
             painter.fillRect(QRectF(x0, 4, max(x1 - x0, 1), self.height() - 8), soft)
         if len(self._peaks):
-            if self._lines is None:
-                self._lines = outline(self._peaks, max(1, int(inner.width())))
-            draw_wave(painter, inner, self._lines, theme.colour("accent"))
+            painter.drawPixmap(0, 0, self._drawn(inner))
         if not whole and len(self._peaks):
             shade = theme.colour("panel")
             shade.setAlphaF(0.62)
@@ -110,6 +107,21 @@ class Overview(QWidget):
         x = round(self._x(self.playhead))
         painter.drawLine(x, 3, x, self.height() - 4)
         painter.end()
+
+    def _drawn(self, inner: QRectF) -> QPixmap:
+        """The wave, drawn once: a playhead that walks over it must cost next to nothing."""
+        ratio = self.devicePixelRatioF()
+        key = (self.width(), self.height(), ratio, themes.now.name)
+        if self._kept is None or self._kept[0] != key:
+            made = QPixmap(self.size() * ratio)
+            made.setDevicePixelRatio(ratio)
+            made.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(made)
+            lines = outline(self._peaks, max(1, int(inner.width())))
+            draw_wave(painter, inner, lines, themes.now.colour("accent"))
+            painter.end()
+            self._kept = (key, made)
+        return self._kept[1]
 
     def _seek(self, at: QPointF) -> None:
         share = (at.x() - MARGIN) / max(self.width() - 2 * MARGIN, 1)
