@@ -139,11 +139,16 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _technique(name: str, argv: list[str]) -> int:
+    return _run(*_asked(name, argv))
+
+
+def _asked(name: str, argv: list[str], verb: str = "") -> tuple[JobSpec, argparse.Namespace]:
+    """The request of a technique's options, and those that are about the output."""
     cls = TECHNIQUES[name]
-    parser = _Parser(name, f"{cls.title}. {cls.blurb}")
+    parser = _Parser(f"{verb} {name}".strip(), f"{cls.title}. {cls.blurb}")
     common = parser.add_argument_group("request")
     common.add_argument("--model", help="id of a model (studio models); empty = the first that can do it")
-    if cls.makes == "picture" and cls.ability != "upscale":
+    if cls.makes == "picture" and cls.ability != "upscale" and not cls.teaches:
         common.add_argument(
             "--second",
             metavar="MODEL",
@@ -163,7 +168,7 @@ def _technique(name: str, argv: list[str]) -> int:
     request = {key: value for key in keys if (value := getattr(args, key, None)) is not None}
     if request.get("second") == "none":
         request["second"] = ""
-    return _run(read_spec({"technique": {"name": name, **technique}, **request}), args)
+    return read_spec({"technique": {"name": name, **technique}, **request}), args
 
 
 def _add_option(group: Any, field: str, entry: dict[str, Any], required: bool, defs: dict[str, Any]) -> None:
@@ -183,7 +188,7 @@ def _add_option(group: Any, field: str, entry: dict[str, Any], required: bool, d
     elif kind.get("type") == "array":
         items = [_resolved(item, defs) for item in kind.get("prefixItems", [kind.get("items", {})])]
         plain = all(
-            item.get("type") in ("integer", "number", "string") or item.get("title") == "Source"
+            item.get("type") in ("integer", "number", "string") or item.get("title") in ("Source", "Adapter")
             for item in items
         )
         if plain:
@@ -261,6 +266,21 @@ def _render(argv: list[str]) -> int:
     return _run(read_spec(_read_text(args.spec)), args)
 
 
+def _preview(argv: list[str]) -> int:
+    """`preview TECHNIQUE OPTIONS` or `preview SPEC.json`."""
+    if argv and argv[0] in TECHNIQUES:
+        spec, args = _asked(argv[0], argv[1:], "preview")
+    else:
+        parser = _Parser("preview", VERBS["preview"][0])
+        parser.add_argument(
+            "spec", metavar="SPEC.json", help="a request, or - , or a technique with its options"
+        )
+        _add_output(parser)
+        args = parser.parse_args(argv)
+        spec = read_spec(_read_text(args.spec))
+    return _run(spec, args, _Preview)
+
+
 def _read_text(name: str, limit: int = 64_000_000) -> str:
     if name == "-":
         raw = sys.stdin.buffer.read(limit + 1)
@@ -285,9 +305,9 @@ def _read_text(name: str, limit: int = 64_000_000) -> str:
         ) from None
 
 
-def _run(spec: JobSpec, args: argparse.Namespace) -> int:
+def _run(spec: JobSpec, args: argparse.Namespace, kind: type[_Run] | None = None) -> int:
     """Runs a request, writes its results as they come and says how it ended."""
-    run = _Run(spec, args)
+    run = (kind or _Run)(spec, args)
     with _stoppable() as waiting:
         try:
             run.check()
@@ -359,7 +379,7 @@ class _Run:
 
             with _known_device(self.args.device):
                 engine = Engine(model_folders(), device=self.args.device, read=self.reader)
-            events = iter(engine.run(self.spec))
+            events = self.events(engine)
         try:
             while self.last is None:
                 with waiting():  # a result that has arrived is saved before a Ctrl+C is heard
@@ -372,6 +392,9 @@ class _Run:
             close = getattr(events, "close", None)
             if close:
                 close()  # restores whatever the job attached to the model
+
+    def events(self, engine: Any) -> Iterator[Event]:
+        return iter(engine.run(self.spec))
 
     def take(self, event: Event) -> None:
         match event:
@@ -488,6 +511,22 @@ class _Run:
                 return _say(self.trouble, FAILED)
             case _:
                 return DONE
+
+
+class _Preview(_Run):
+    """The quick picture of a request, as it follows the hand in the window: by the model's student where it has one, else in few
+    steps at a small size; with the noise, and so the composition, of the finished picture."""
+
+    def events(self, engine: Any) -> Iterator[Event]:
+        from studio.core.sketch import sketched
+
+        resolved = engine.resolve(self.spec)
+        spec = self.spec.model_copy(update={"model": resolved.model})
+        assert self.reader is not None
+        clips = [self.reader(source) for source, _ in inputs_of(spec.technique).values()]
+        sketch = sketched(spec, engine.cards, {clip.digest(): clip for clip in clips})
+        self.spec = sketch.spec
+        return iter(engine.sketch(sketch))
 
 
 def with_inputs(spec: JobSpec) -> tuple[JobSpec, Reader]:
@@ -682,7 +721,13 @@ def _found(folders: list[Path]) -> tuple[dict[str, ModelCard], list[str]]:
 
     inside = [place for folder in folders for place in (folder, *folder.glob("*")) if place.is_dir()]
     marks = ("model_index.json", "config.json", "unet/config.json")
-    if any((p / mark).is_file() for p in inside if not (p / "card.toml").is_file() for mark in marks):
+    laid = any(
+        True
+        for folder in folders
+        for place in ("", "loras", "adapters")
+        for _ in (folder / place).glob("*.safetensors")
+    )
+    if laid or any((p / mark).is_file() for p in inside if not (p / "card.toml").is_file() for mark in marks):
         from studio.engine.load import find_models
 
         return find_models(*folders)
@@ -710,7 +755,10 @@ def _models(argv: list[str]) -> int:
                 or "nothing by itself"
             )
             width, height = card.sizes.native
-            print(f"{card.id:<20}{card.title} ({width} x {height}): {can}")
+            if card.lora:
+                print(f"{card.id:<20}{card.title} (adapter{', ' + card.lora.kind if card.lora.kind else ''})")
+            else:
+                print(f"{card.id:<20}{card.title} ({width} x {height}): {can}")
         if not cards:
             print(
                 "No models were found in "
@@ -895,6 +943,7 @@ def _bench(argv: list[str]) -> int:
 
 VERBS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
     "render": ("run a request from a JSON file", _render),
+    "preview": ("the quick picture of a request, as it follows the hand in the window", _preview),
     "techniques": ("list the techniques", _techniques),
     "models": ("list the models that are here", _models),
     "settings": ("print the request that a picture was made with", _settings),

@@ -727,6 +727,11 @@ class Session:
         able = [card for card in self.cards.values() if ability in card.abilities]
         return sorted(able, key=lambda card: card.distilled is not None)
 
+    def adapters(self) -> list[ModelCard]:
+        """The adapters that may be laid over the model in use, as far as is known."""
+        card = self.card
+        return [one for one in self.cards.values() if one.lora and (card is None or one.lora.fits(card))]
+
     @property
     def card(self) -> ModelCard | None:
         """The model that would be used now."""
@@ -751,9 +756,18 @@ class Session:
         usable = [card for card in new if card.abilities]
         if usable:
             self.say(f"{' and '.join(card.title for card in usable[:3])} can be used now.")
+        laid = [card.title for card in new if card.lora]
+        if laid:
+            self.say(f"{' and '.join(laid[:3])} can be laid over a model now.")
         for card in new:
-            if not card.abilities:
+            if not card.abilities and not card.lora:
                 self.say(f"{card.title} is of a kind that no technique here uses.", "warn")
+
+    def make_fast(self, card: ModelCard) -> None:
+        """To the form that teaches a second model to draw like this one in few steps."""
+        name = next(name for name, cls in TECHNIQUES.items() if cls.teaches)
+        self.set_technique(name)
+        self.set_model(card.id)
 
     def forget_model(self, card: ModelCard) -> None:
         """The model is not used any more; its folder stays as it is."""
@@ -904,7 +918,12 @@ class Session:
             values["width"], values["height"] = self.own_size()
         try:
             return JobSpec.model_validate(
-                {"technique": values, "model": card.id, "seed": self.seed, "count": self.settings.count}
+                {
+                    "technique": values,
+                    "model": card.id,
+                    "seed": self.seed,
+                    "count": 1 if self.technique_class.teaches else self.settings.count,
+                }
             )
         except ValidationError as error:
             raise BadRequest(explain(error)) from None
@@ -1180,6 +1199,8 @@ class Session:
         count = self.settings.count
         if card is None:
             return Forecast(None, 0, count)
+        if self.technique_class.teaches:
+            return Forecast(60 * float(self.value("minutes") or 0), 0, 1)
         steps = (
             int(self.value("steps") or card.defaults.steps)
             if "steps" in self.technique_class.model_fields
@@ -1233,7 +1254,7 @@ class Session:
                 job.stage, job.step, job.total, job.left = event.stage, event.step, event.total, event.left
             case Preview():
                 job.preview = event.clip
-                if job_id not in self._asked:
+                if job_id not in self._asked and not _teaches(job.spec):
                     self._preview = job_id
                     self.changed.emit("overlay")
             case Result():
@@ -1245,6 +1266,8 @@ class Session:
                 job.state = "cancelled"
             case Done():
                 job.state = "done"
+                if _teaches(job.spec):
+                    self._ask(self.pool.look_for_models)  # the new one is offered at once
         if job.over and self._preview == job_id:
             self._preview = ""
             self.changed.emit("overlay")
@@ -1265,6 +1288,8 @@ class Session:
             self.remember(result.spec, result.seconds, result.clip.width, result.clip.height)
         if then is not None:
             then(result)
+        elif _teaches(result.spec):
+            pass  # a sheet of samples belongs in the gallery, not on the canvas
         elif result.clip.kind in ("picture", "mask"):
             box = self.document.box
             x, y, *_ = self._places.get(job.id, (box.x, box.y, 0, 0))
@@ -1568,6 +1593,11 @@ class Session:
 def _widget(info: Any) -> str:
     extra = info.json_schema_extra
     return str(extra.get("widget", "")) if isinstance(extra, dict) else ""
+
+
+def _teaches(spec: JobSpec) -> bool:
+    """Whether what comes of a request is a model."""
+    return TECHNIQUES[spec.technique.name].teaches
 
 
 def layer_name(spec: JobSpec) -> str:

@@ -25,6 +25,7 @@ from studio import cli
 from studio.core.card import ModelCard
 from studio.core.clip import Clip
 from studio.core.job import TECHNIQUES, BadRequest, Done, Failed, JobSpec, Preview, Progress, Result
+from studio.core.sketch import FEW
 from studio.media.image import save_picture
 from studio.media.metadata import read_settings
 
@@ -606,12 +607,38 @@ def test_what_the_real_engine_refuses(
         assert len(err.splitlines()) == 1
 
 
+def test_the_quick_picture_of_a_request(tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIO_MODELS", str(tiny))
+    options = ["--model", "tiny", "--prompt", "a fox", "--steps", "50", "--seed", "3"]
+    assert cli.main(["preview", "text2image", *options, "--out", "quick"]) == 0
+    report = json.loads((tmp_path / "quick" / "result.json").read_text("utf-8"))
+    assert report["status"] == "done" and report["seed"] == 3 and report["spec"]["technique"]["steps"] == FEW
+    slow = {"technique": {"name": "invert", "image": f"quick/{report['files'][0]}"}}
+    (tmp_path / "r.json").write_text(json.dumps(slow))
+    assert cli.main(["preview", "r.json", "--out", "slow"]) == 2, "nothing to follow the hand with"
+
+
+def _learn_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tour in which nothing is taught for long."""
+    from studio.bench import tour
+    from studio.engine.techniques import distill
+
+    (example,) = tour.EXAMPLES["distill"]
+    monkeypatch.setitem(
+        tour.EXAMPLES, "distill", [{**example, "minutes": 0.001, "first": 8, "fewest": 4, "batch": 2}]
+    )
+    monkeypatch.setattr(distill, "SHOWN", 2)
+
+
 def test_the_tour_of_a_real_model(tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUDIO_MODELS", str(tiny))
+    _learn_less(monkeypatch)
     assert cli.main(["tour", "--out", "t", "--model", "tiny"]) == 0
     rows = json.loads((tmp_path / "t" / "tour.json").read_text("utf-8"))
     able = {
-        name for name, cls in TECHNIQUES.items() if cls.ability in ("text2image", "inpaint", "edit-video")
+        name
+        for name, cls in TECHNIQUES.items()
+        if cls.ability in ("text2image", "inpaint", "edit-video", "distill")
     }
     assert {row["technique"] for row in rows} == able
     made = [name for row in rows for name in row["outputs"]]
@@ -623,6 +650,7 @@ def test_a_technique_without_a_model_is_left_out_of_the_tour_visibly(
     tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STUDIO_MODELS", str(tiny))
+    _learn_less(monkeypatch)
     assert cli.main(["tour", "--out", "t"]) == 0
     rows = json.loads((tmp_path / "t" / "tour.json").read_text("utf-8"))
     assert {row["technique"] for row in rows} == set(TECHNIQUES)

@@ -100,6 +100,17 @@ def words_of_world(nouns: int, instructions: bool = False) -> list[str]:
     return sorted({word.lower() for text in texts for word in words_of(text)})
 
 
+def captions_of(nouns: int, count: int = 3000) -> str:
+    """Captions that a model of such a world was taught, a line each, for students of it to practise on."""
+    world = World(nouns)
+    found: dict[str, None] = {}
+    for seed in range(10 * count):
+        found[world.scene(seed).caption] = None
+        if len(found) == count:
+            break
+    return "".join(f"{caption}\n" for caption in found)
+
+
 def words_of_motions(nouns: int) -> list[str]:
     """All the words of the captions of a world's clips."""
     world = World(nouns)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import copy
 import json
 import math
 import multiprocessing
@@ -29,6 +28,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from studio.engine.distill import Average, fast_half
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -38,10 +39,7 @@ def device() -> torch.device:
 
 def fast_bf16() -> bool:
     """Whether bfloat16 is the faster arithmetic here."""
-    if torch.cuda.is_available():
-        return True
-    info = Path("/proc/cpuinfo")
-    return info.exists() and "amx_bf16" in info.read_text()
+    return fast_half(device())
 
 
 def autocast() -> Any:
@@ -67,23 +65,6 @@ def arguments(minutes: float, batch: int, **extra: Any) -> argparse.Namespace:
     args.data = args.data or args.out.parent / "data"
     args.out.mkdir(parents=True, exist_ok=True)
     return args
-
-
-class Average:
-    """Exponential moving average of weights; the decay warms up with the number of updates: min(decay, (1+n)/(10+n))."""
-
-    def __init__(self, model: nn.Module, decay: float) -> None:
-        self.model = copy.deepcopy(model).eval().requires_grad_(False)
-        self.decay, self.updates = decay, 0
-
-    @torch.no_grad()
-    def update(self, model: nn.Module) -> None:
-        self.updates += 1
-        keep = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        mine, theirs = list(self.model.parameters()), [p.detach() for p in model.parameters()]
-        torch._foreach_lerp_(mine, theirs, 1 - keep)
-        for ours, other in zip(self.model.buffers(), model.buffers(), strict=True):
-            ours.copy_(other)
 
 
 class Checkpoint:

@@ -1,20 +1,12 @@
 """pocket-fast: pocket-image in one to eight network calls, at any guidance scale, in one network.
 
-Progressive, in stages, each of which begins where the last one ended:
+Losses, stages and training are the studio's own, `studio.engine.distill`; here they get the world's captions and scenes, and the
+judge says after every stage what they came to.
 
-    guided    The student learns what guidance makes of two teacher calls, with the scale w as an input (Meng et al.
-              2022, section 3.1), on the levels of the `--first` steps.
-    N         The student learns to take N steps where its frozen predecessor takes 2 N: two DDIM steps of the teacher from
-              x_t to x_s, and the x0 with which one step arrives at the same place (Salimans & Ho 2022, algorithm 2
-              and appendix G), N halving from first / 2 to 1.
-
-v-prediction, its mean square error as the loss (their "SNR + 1" weighting), trailing levels with zero terminal SNR.
-The paper ends with a network for each N. This one is told N as well (`studio.engine.denoiser.steps_embedding`), and a share of
-every batch repeats what the predecessor does at larger N, so that one small network serves every N from 8 to 1.
-
-Consistency, as a comparison (`--method consistency`; Luo et al. 2023, algorithm 1): from the same teacher, skipping steps
-of the same guided solver, towards the average of the student's own weights. The boundary scalings c_skip and c_out are
-left out, as in `studio.engine.steps.LCM`.
+    --method progressive    guided, then N halving from first / 2 to 1
+    --method consistency    the same teacher's consistency student, as a comparison
+    --from FOLDER           goes on with a student that has been through the stages: every N at once (`together_loss`)
+    --states rollout        learns on the way that drawing takes; noised: on scenes of the world with noise
 
 Budget: `--minutes` is shared out by SHARES; with `--count work` they are minutes of the processor's work. Run again, the recipe
 goes on within the stage it was in; finished stages are read.
@@ -26,9 +18,9 @@ import copy
 import json
 import random
 import shutil
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import monotonic, process_time
 from typing import Any
 
 import numpy as np
@@ -38,28 +30,38 @@ from diffusers import AutoencoderTiny, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 from image import encode_all, token_ids
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from studio.bench.world import Scene, caption_of
+from studio.bench.world import Scene, World, caption_of
 from studio.engine.condition import Condition
 from studio.engine.controls.guidance import Guidance
-from studio.engine.denoiser import UNetNetwork, denoiser_for, guidance_embedding, steps_embedding
+from studio.engine.denoiser import UNetNetwork, denoiser_for
+from studio.engine.distill import (
+    Levels,
+    Loss,
+    Noised,
+    Rollout,
+    States,
+    Student,
+    Teacher,
+    consistency_loss,
+    consistency_steps,
+    guided_loss,
+    halving_loss,
+    parts_of,
+    plan,
+    scales,
+    student_of,
+    together_loss,
+)
 from studio.engine.nets.judge import SIDE, Judge, Verdict
 from studio.engine.sample import sample
 from studio.engine.schedule import Schedule
 from studio.engine.steps import draw, generators, make_step
 
-EMBEDDED = 256
-"""Width of the embedding of guidance scale and steps, as in the published latent consistency models."""
-SCALES = (1.0, 8.0)
-"""Guidance scales that the student learns."""
-REHEARSED = 8
-"""The largest N that later stages repeat."""
-SHARES = {"guided": 0.50, 16: 0.05, 8: 0.08, 4: 0.12, 2: 0.13, 1: 0.17}
-"""Of the minutes, by stage; those of stages that a run leaves out are shared out among the others."""
-SKIP = 50
-"""Timesteps that the consistency student's solver skips (k of Luo et al. 2023; 20 there, for 1000 timesteps)."""
+TOGETHER = (8, 4, 2, 1)
+"""The numbers of steps that a student is taught at once when it goes on."""
 
 
 class Base:
@@ -67,9 +69,7 @@ class Base:
 
     def __init__(self, folder: Path) -> None:
         options: dict[str, Any] = {"dtype": torch.float32}
-        self.unet: Any = UNet2DConditionModel.from_pretrained(
-            folder / "unet", low_cpu_mem_usage=False, **options
-        )
+        self.unet: Any = network_of(folder)
         self.text: Any = CLIPTextModel.from_pretrained(folder / "text_encoder", **options)
         self.vae: Any = AutoencoderTiny.from_pretrained(folder / "vae", low_cpu_mem_usage=False, **options)
         # attention by plain matrix products: in bfloat16 they are several times faster on a CPU than the fused kernel
@@ -79,8 +79,6 @@ class Base:
         self.tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
         noise = json.loads((folder / "scheduler" / "scheduler_config.json").read_text("utf-8"))
         self.schedule = Schedule.from_config(noise)
-        if self.schedule.prediction != "v_prediction":
-            raise SystemExit("--base: only models with v-prediction can be distilled by this recipe.")
         self.empty = self.hidden(token_ids(self.tokenizer, [""]))  # [1, T, D]
 
     @torch.no_grad()
@@ -89,175 +87,11 @@ class Base:
         with autocast():
             return self.text(ids.to(device())).last_hidden_state.float()
 
-    @torch.no_grad()
-    def v(self, x: Tensor, t: Tensor, hidden: Tensor, scale: Tensor) -> Tensor:
-        """What guidance makes of the teacher: x [B, C, H, W], t [B], hidden [B, T, D], scale [B] -> v [B, C, H, W]."""
-        both = torch.cat([self.empty.expand(len(x), -1, -1), hidden])
-        with autocast():
-            out = self.unet(torch.cat([x, x]), torch.cat([t, t]), encoder_hidden_states=both).sample
-        without, with_text = out.float().chunk(2)
-        return without + scale.view(-1, 1, 1, 1) * (with_text - without)
 
-
-class Student(nn.Module):
-    """A U-Net that is told the guidance scale and the number of steps."""
-
-    def __init__(self, unet: UNet2DConditionModel) -> None:
-        super().__init__()
-        self.unet: Any = unet
-        self.unet.set_attn_processor(AttnProcessor())
-
-    def forward(self, x: Tensor, t: Tensor, hidden: Tensor, scale: Tensor, steps: Tensor) -> Tensor:
-        """x [B, C, H, W], t [B], hidden [B, T, D], scale [B], steps [B] -> v [B, C, H, W]."""
-        told = guidance_embedding(scale, EMBEDDED) + steps_embedding(steps, EMBEDDED)
-        with autocast():
-            return self.unet(x, t, encoder_hidden_states=hidden, timestep_cond=told).sample.float()
-
-
-def student_of(unet: UNet2DConditionModel) -> Student:
-    """The teacher's network with one more input, as yet without effect."""
-    wide = UNet2DConditionModel.from_config({**unet.config, "time_cond_proj_dim": EMBEDDED})
-    missing, unexpected = wide.load_state_dict(unet.state_dict(), strict=False)
-    assert missing == ["time_embedding.cond_proj.weight"] and not unexpected
-    nn.init.zeros_(wide.time_embedding.cond_proj.weight)
-    return Student(wide).to(device())
-
-
-class Levels:
-    """alpha and sigma of timesteps as tensors, and DDIM steps for a batch whose items are at different levels.
-
-    Level `count` stands for the clean end: alpha 1, sigma 0.
-    """
-
-    def __init__(self, schedule: Schedule) -> None:
-        self.schedule, self.count = schedule, schedule.train_steps
-        levels = [schedule.level_at(t) for t in range(self.count)] + [schedule.clean]
-        self.alphas = torch.tensor([level.alpha for level in levels], device=device())
-        self.sigmas = torch.tensor([level.sigma for level in levels], device=device())
-
-    def grid(self, steps: int) -> Tensor:
-        """[steps + 1] timesteps of a run, noisy to clean; that of 2 N steps holds that of N."""
-        times = [int(level.t) for level in self.schedule.levels(steps, "trailing")[:-1]]
-        return torch.tensor([*times, self.count], device=device())
-
-    def at(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        """alpha, sigma [B, 1, 1, 1]"""
-        return self.alphas[t].view(-1, 1, 1, 1), self.sigmas[t].view(-1, 1, 1, 1)
-
-    def noisy(self, x0: Tensor, t: Tensor) -> Tensor:
-        alpha, sigma = self.at(t)
-        return alpha * x0 + sigma * torch.randn_like(x0)
-
-    def x0(self, x: Tensor, v: Tensor, t: Tensor) -> Tensor:
-        alpha, sigma = self.at(t)
-        return alpha * x - sigma * v
-
-    def step(self, x: Tensor, v: Tensor, t: Tensor, s: Tensor) -> Tensor:
-        """DDIM from t to s (Song et al. 2020, eq. 12), with alpha^2 + sigma^2 = 1."""
-        alpha, sigma = self.at(t)
-        alpha_s, sigma_s = self.at(s)
-        return alpha_s * (alpha * x - sigma * v) + sigma_s * (sigma * x + alpha * v)
-
-    def v_between(self, x: Tensor, t: Tensor, y: Tensor, s: Tensor) -> Tensor:
-        """The v with which one DDIM step from x at t arrives at y at s (Salimans & Ho 2022, appendix G)."""
-        alpha, sigma = self.at(t)
-        alpha_s, sigma_s = self.at(s)
-        # y = (alpha_s alpha + sigma_s sigma) x + (sigma_s alpha - alpha_s sigma) v, solved for v
-        return (y - (alpha_s * alpha + sigma_s * sigma) * x) / (sigma_s * alpha - alpha_s * sigma)
-
-
-Draw = Callable[[int], tuple[Tensor, Tensor, Tensor]]
-"""n -> latents [n, C, H, W], hidden [n, T, D], guidance scales [n]."""
-
-
-def weight_of(scale: Tensor) -> Tensor:
-    """[B] Errors grow with what guidance adds, (w - 1)^2; without this the strongest scales would be all that counts."""
-    return 1 / (1 + (scale - 1).square() / 4)
-
-
-def guided_loss(
-    base: Base, student: Student, levels: Levels, some: Draw, batch: int, first: int
-) -> Callable[[int], Tensor]:
-    """The first stage: guidance as an input."""
-    grid = levels.grid(first)[:-1]
-
-    def loss_of(step: int) -> Tensor:
-        x0, hidden, scale = some(batch)
-        t = grid[spread(batch, first)]
-        x = levels.noisy(x0, t)
-        goal = base.v(x, t, hidden, scale)
-        error = (student(x, t, hidden, scale, torch.full_like(scale, first)) - goal).square().mean((1, 2, 3))
-        return (weight_of(scale) * error).mean()
-
-    return loss_of
-
-
-def halving_loss(
-    teacher: Student, student: Student, levels: Levels, some: Draw, batch: int, steps: int, first: int
-) -> Callable[[int], Tensor]:
-    """A stage of N = steps: two steps of the teacher in one; and what the teacher does at larger N, as it does it."""
-    fine = levels.grid(2 * steps)
-    larger = [n for n in (2, 4, 8, 16, 32) if steps < n <= min(REHEARSED, first)]
-    grids = {n: levels.grid(n) for n in larger}
-    repeated = (batch // 4 if steps > 1 else 3 * batch // 8) if larger else 0
-    new = batch - repeated
-
-    def loss_of(step: int) -> Tensor:
-        x0, hidden, scale = some(batch)
-        index = 2 * spread(new, steps)
-        t, middle, s = fine[index], fine[index + 1], fine[index + 2]
-        told = torch.full((batch,), float(2 * steps), device=device())
-        if repeated:
-            picks = [larger[i % len(larger)] for i in range(repeated)]
-            told[new:] = torch.tensor(picks, device=device())
-            others = torch.stack([grids[n][random.randrange(n)] for n in picks])
-            t = torch.cat([t, others])
-        x = levels.noisy(x0, t)
-        with torch.no_grad():
-            v = teacher(x, t, hidden, scale, told)
-            y = levels.step(x[:new], v[:new], t[:new], middle)
-            second = teacher(y, middle, hidden[:new], scale[:new], told[:new])
-            y = levels.step(y, second, middle, s)
-            goal = torch.cat([levels.v_between(x[:new], t[:new], y, s), v[new:]])
-        told[:new] = steps
-        return (
-            weight_of(scale) * (student(x, t, hidden, scale, told) - goal).square().mean((1, 2, 3))
-        ).mean()
-
-    return loss_of
-
-
-def consistency_loss(
-    base: Base, student: Student, levels: Levels, some: Draw, batch: int
-) -> Callable[[int], Tensor]:
-    """Latent consistency distillation: x0 as seen from t must be x0 as seen from where the guided solver goes."""
-    target = copy.deepcopy(student).eval().requires_grad_(False)
-    pairs = list(zip(student.parameters(), target.parameters(), strict=True))
-    grid = levels.grid(levels.count // SKIP)
-
-    def loss_of(step: int) -> Tensor:
-        with torch.no_grad():
-            torch._foreach_lerp_([b for _, b in pairs], [a.detach() for a, _ in pairs], 0.05)
-        x0, hidden, scale = some(batch)
-        index = spread(batch, len(grid) - 1)
-        t, s = grid[index], grid[index + 1]
-        x, four = levels.noisy(x0, t), torch.full_like(scale, 4)
-        with torch.no_grad():
-            v = base.v(x, t, hidden, scale)
-            y = levels.step(x, v, t, s)
-            asked = s.clamp(max=levels.count - 1)  # at the clean end x0 is y itself
-            seen = levels.x0(y, target(y, asked, hidden, scale, four), asked)
-            seen = torch.where((s == levels.count).view(-1, 1, 1, 1), y, seen)
-        error = (levels.x0(x, student(x, t, hidden, scale, four), t) - seen).square().mean((1, 2, 3))
-        return ((error + 1e-6).sqrt() - 1e-3).mean()  # Huber, as there: the target is noisy
-
-    return loss_of
-
-
-def spread(count: int, cells: int) -> Tensor:
-    """[count] integers in [0, cells), one from each equal share: less noise in the loss than free draws."""
-    places = (torch.arange(count) + torch.rand(count)) * (cells / count)
-    return places.long().clamp(max=cells - 1).to(device())
+def network_of(folder: Path) -> Any:
+    """A model's network in single precision."""
+    options: dict[str, Any] = {"dtype": torch.float32, "low_cpu_mem_usage": False}
+    return UNet2DConditionModel.from_pretrained(folder / "unet", **options)
 
 
 # --- how well ---------------------------------------------------------------------------------------------------
@@ -344,22 +178,11 @@ def right(scene: Scene, verdict: Verdict) -> bool:
 # --- the stages -------------------------------------------------------------------------------------------------
 
 
-def plan(first: int, minutes: float) -> list[tuple[str, int, float]]:
-    """(name, N, minutes) of each stage; N of the guided one is `first`."""
-    halvings = [first >> i for i in range(1, first.bit_length())]
-    shares = {"guided": SHARES["guided"], **{n: SHARES.get(n, 0.05) for n in halvings}}
-    whole = sum(shares.values())
-    return [
-        (f"{n:02d}" if isinstance(n, int) else n, n if isinstance(n, int) else first, minutes * part / whole)
-        for n, part in shares.items()
-    ]
-
-
 def run_stage(
     out: Path,
     minutes: float,
     student: Student,
-    loss_of: Callable[[int], Tensor],
+    loss_of: Loss,
     args: Any,
     look: Callable[[Any, int], None],
 ) -> tuple[Student, dict[str, Any]]:
@@ -375,7 +198,7 @@ def run_stage(
     average, said = train(
         out=out, minutes=left, model=student, loss_of=loss_of, batch=args.batch, rate=args.rate, warmup=20,
         every=look, every_seconds=900, total_minutes=minutes,
-        clock=time.process_time if args.count == "work" else time.monotonic,
+        clock=process_time if args.count == "work" else monotonic,
     )  # fmt: skip
     return average, said  # type: ignore[return-value]
 
@@ -393,40 +216,20 @@ def save(student: Any, base: Path, folder: Path) -> None:
 def main() -> None:
     args = arguments(
         minutes=60, batch=32, base="models/pocket-image", judge="models/pocket-judge", latents=None, nouns="36", scenes=120_000,
-        rate=3e-4, first=16, teacher_steps=64, guidance=4.0, held=96, method="progressive", count="time",
+        rate=3e-4, first=16, teacher_steps=64, guidance=4.0, held=96, method="progressive", count="time", states="rollout",
+        **{"from": None},
     )  # fmt: skip
     folder = Path(args.base)
     base = Base(folder)
-    levels = Levels(base.schedule)
-    pictures, facts = scenes(args.data, args.nouns, args.scenes, "train")
-    kept = Path(args.latents or args.out / f"latents-{args.nouns}-{args.scenes}.pt")
-    latents = torch.load(kept, weights_only=True) if kept.exists() else encode_all(base.vae, pictures)
-    if not kept.exists():
-        torch.save(latents, kept)
-    captions = [scene.caption for scene in facts]
-    del pictures
+    levels = Levels(base.schedule, device())
+    teacher = Teacher(base.unet, levels, Condition(base.empty))
+    states = practice(args, base, levels)
     _, held = scenes(args.data, args.nouns, args.held, "held_out", size=SIDE, first=5_000_000)
     trial = Trial(
-        base,
-        Judge(Path(args.judge)),
-        held,
-        args.guidance,
-        args.teacher_steps,
-        args.out / "teacher.pt",
+        base, Judge(Path(args.judge)), held, args.guidance, args.teacher_steps, args.out / "teacher.pt"
     )
     print("teacher", trial.teacher(), flush=True)
     sheet(args.out / "teacher.png", trial.pictures[:36])
-    pick = batches(len(latents), args.batch, seed=random.randrange(2**31))
-
-    def some(count: int) -> tuple[Tensor, Tensor, Tensor]:
-        index = next(pick)[:count]
-        luck = torch.rand(2, len(index)).mean(0)  # the middle of the range is what people use
-        scale = SCALES[0] + (SCALES[1] - SCALES[0]) * luck
-        return (
-            latents[index].float().to(device()),
-            base.hidden(token_ids(base.tokenizer, [captions[i] for i in index.tolist()])),
-            scale.to(device()),
-        )
 
     def looker(name: str, steps: Sequence[int], solver: str = "ddim") -> Callable[[Any, int], None]:
         def look(average: Any, samples: int) -> None:
@@ -440,25 +243,33 @@ def main() -> None:
 
         return look
 
-    student = student_of(base.unet)
     reports: dict[str, Any] = {}
     if args.method == "consistency":
-        loss = consistency_loss(base, student, levels, some, args.batch)
+        student = student_of(base.unet, levels)
+        loss = consistency_loss(teacher, student, levels, states(consistency_steps(levels), args.batch))
+        look = looker("consistency", (1, 2, 4, 8), "lcm")
         student, reports["consistency"] = run_stage(
-            args.out / "consistency",
-            args.minutes,
-            student,
-            loss,
-            args,
-            looker("consistency", (1, 2, 4, 8), "lcm"),
+            args.out / "consistency", args.minutes, student, loss, args, look
+        )
+    elif origin := getattr(args, "from"):
+        student = Student(network_of(Path(origin)).to(device()), levels)
+        look = looker("together", TOGETHER)
+        if not (args.out / "together").exists():
+            look(student, 0)
+        walks = {n: states(n, max(1, args.batch // len(TOGETHER))) for n in TOGETHER}
+        loss = together_loss(teacher, student, levels, walks)
+        student, reports["together"] = run_stage(
+            args.out / "together", args.minutes, student, loss, args, look
         )
     else:
+        student = student_of(base.unet, levels)
         for name, n, minutes in plan(args.first, args.minutes):
-            teacher = copy.deepcopy(student).eval().requires_grad_(False)
+            before = copy.deepcopy(student).eval().requires_grad_(False)
             if name == "guided":
-                loss = guided_loss(base, student, levels, some, args.batch, args.first)
+                loss = guided_loss(teacher, student, levels, states(n, args.batch), n)
             else:
-                loss = halving_loss(teacher, student, levels, some, args.batch, n, args.first)
+                walks = {k: states(k, size) for k, size in parts_of(n, args.first, args.batch).items()}
+                loss = halving_loss(before, student, levels, walks, n)
             print(f"stage {name}: {minutes:.1f} minutes", flush=True)
             student, reports[name] = run_stage(
                 args.out / name, minutes, student, loss, args,
@@ -479,6 +290,38 @@ def main() -> None:
         "teacher": trial.teacher(),
     }
     (args.out / "report.json").write_text(json.dumps(whole, indent=1))
+
+
+def practice(args: Any, base: Base, levels: Levels) -> Callable[[int, int], States]:
+    """(number of steps, batch) -> noisy latents at the steps of such a run."""
+    noised = args.states == "noised"
+    pictures, facts = scenes(args.data, args.nouns, args.scenes, "train") if noised else (None, None)
+    if facts is None:
+        world = World(int(args.nouns))
+        facts = [world.scene(seed) for seed in range(args.scenes)]
+    captions = [scene.caption for scene in facts]
+    pick = batches(len(captions), args.batch, seed=random.randrange(2**31))
+
+    def said(index: Tensor) -> Condition:
+        return Condition(base.hidden(token_ids(base.tokenizer, [captions[i] for i in index.tolist()])))
+
+    if not noised:
+        shape = (base.unet.config.in_channels, *2 * (base.unet.config.sample_size,))
+
+        def begin(count: int) -> tuple[Condition, Tensor]:
+            return said(torch.randint(len(captions), (count,))), scales(count).to(device())
+
+        return lambda steps, batch: Rollout(levels, steps, batch, begin, shape)
+    kept = Path(args.latents or args.out / f"latents-{args.nouns}-{args.scenes}.pt")
+    latents = torch.load(kept, weights_only=True) if kept.exists() else encode_all(base.vae, pictures)
+    if not kept.exists():
+        torch.save(latents, kept)
+
+    def some(count: int) -> tuple[Tensor, Condition, Tensor]:
+        index = next(pick)[:count]
+        return latents[index].float().to(device()), said(index), scales(len(index)).to(device())
+
+    return lambda steps, batch: Noised(levels, steps, batch, some)
 
 
 if __name__ == "__main__":

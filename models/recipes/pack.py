@@ -21,6 +21,7 @@ from cards import (
     MUSIC_SOURCES,
     SECOND,
     SIZES,
+    captions_of,
     motions_of,
     training_of,
     words_of_motions,
@@ -84,6 +85,7 @@ def pack_image(run: Path, vae: Path, scores: Path | None, target: Path) -> None:
     )
     save_file({"matrix": weights.contiguous(), "offset": bias.contiguous()}, target / preview.FILE)
     codec.half().save_pretrained(target / "vae")
+    (target / "captions.txt").write_text(captions_of(36), "utf-8")
     (target / "model_index.json").write_text(json.dumps(INDEX, indent=2) + "\n")
     report = read(run / "report.json")
     found = read(scores / "scores.json") if scores else {}

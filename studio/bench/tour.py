@@ -10,6 +10,7 @@ import html
 import json
 import os
 import platform
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -27,6 +28,8 @@ from studio.media.clips import ENDINGS, read_source, save_clip
 
 WORDS = "{words}"
 """In an example: what the picture shows."""
+FOLDER = "{folder}"
+"""In an example: a folder that is gone after the tour."""
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "text2image": [{"prompt": "a red car on a yellow background", "seed": 1, "count": 4}],
@@ -79,6 +82,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "extend": [{"prompt": "a cat moving to the right", "frames": 8, "seed": 4}],
     "textmask": [{"prompt": "the thing in the middle"}],
     "wordmap": [{"word": "background"}],
+    "distill": [{"minutes": 0.2, "called": "Tour fast", "folder": FOLDER}],
 }
 """Technique -> its jobs; seed and count are the request's, everything else the technique's. What a technique needs beyond
 that, and a technique that is not here, gets a picture, a mask or words from `Inputs`."""
@@ -130,7 +134,20 @@ def run(
     entries: list[Entry] = []
     if not engine.cards:
         return []
-    inputs = Inputs(out)
+    with tempfile.TemporaryDirectory(prefix="studio-tour-") as scratch:
+        _all(engine, entries, Inputs(out, Path(scratch)), out, model, show)
+    _write(out, entries)
+    return [asdict(entry) for entry in entries]
+
+
+def _all(
+    engine: Any,
+    entries: list[Entry],
+    inputs: Inputs,
+    out: Path,
+    model: str | None,
+    show: Callable[[Event], object],
+) -> None:
     for name, cls in TECHNIQUES.items():
         cards = [
             card
@@ -146,8 +163,6 @@ def run(
                 stem = f"{name}_{card.id}_{number}"  # a new tour replaces the old one
                 _one(engine, entry, example, card, inputs, out / "pictures" / stem, show)
                 _write(out, entries)
-    _write(out, entries)
-    return [asdict(entry) for entry in entries]
 
 
 def _one(
@@ -196,8 +211,8 @@ def _one(
 class Inputs:
     """Pictures, masks and words for techniques that ask for them, from a scene of the pocket world."""
 
-    def __init__(self, out: Path) -> None:
-        self.folder = out / "inputs"
+    def __init__(self, out: Path, scratch: Path | None = None) -> None:
+        self.folder, self.scratch = out / "inputs", scratch or out / "scratch"
         self.scenes: dict[tuple[int, int], tuple[Clip, Clip, str]] = {}
 
     def request(self, entry: Entry, example: dict[str, Any], card: ModelCard) -> JobSpec:
@@ -210,6 +225,8 @@ class Inputs:
             if name in technique:
                 if technique[name] == WORDS:
                     technique[name] = self.scene(card)[2]
+                elif technique[name] == FOLDER:
+                    technique[name] = str(self.scratch)
                 continue
             if extra.get("widget") in ("picture", "mask", "video") and info.is_required():
                 technique[name] = self.file(str(extra["widget"]), card)

@@ -23,9 +23,11 @@ from pydantic import (
 )
 
 from studio.core.job import BadRequest, Solver, Spacing, words_of
+from studio.core.toml import toml
 
 IMPLIED = {
     "inpaint": {"text2image"},
+    "distill": {"text2image"},  # but for models that are distilled already
     "image2video": {"text2video"},
     "extend": {"text2video"},
     "vocode": {"text2music"},
@@ -143,6 +145,22 @@ class Filming(BaseModel):
     """Of the variance of the noise: what the frames have in common (Ge et al. 2023, PYoCo)."""
 
 
+class Lora(BaseModel):
+    """Of an adapter, a file that is laid over a model's weights (Hu et al. 2021)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    width: int = 0
+    """Of the text states that the models it was made for look at: 768 for Stable Diffusion 1, 1024 for 2, 2048 for XL; 0 = not known."""
+    rank: int = 0
+    kind: str = ""
+    """Of those that make a model need few steps: "LCM", "Lightning", "Hyper" or "Turbo"."""
+
+    def fits(self, card: ModelCard) -> bool:
+        """Whether it may be laid over that model, as far as is known."""
+        return not self.width or not card.text_width or self.width == card.text_width
+
+
 class ModelCard(BaseModel):
     """Facts and abilities of a model. Unknown keys are an error, so a spelling mistake is found."""
 
@@ -165,12 +183,11 @@ class ModelCard(BaseModel):
         "wan",
         "cogvideox",
         "ltx",
+        "lora",
     ] = "stable-diffusion"
     summary: str = ""
     knows: tuple[str, ...] = ()
     """All the words that it was taught, where they are so few that they can be listed; empty = any."""
-    abilities: tuple[str, ...] = ()
-    """What it can do; what follows from other abilities (`IMPLIED`) need not be said."""
     sizes: Sizes = Sizes()
     defaults: Defaults = Defaults()
     distilled: Distilled | None = None
@@ -179,8 +196,14 @@ class ModelCard(BaseModel):
     """None where its pictures are as large as they should be."""
     film: Filming | None = None
     """None for a model of pictures."""
+    lora: Lora | None = None
+    """None for a model; an adapter's `folder` is its file."""
+    text_width: int = 0
+    """Of the text states that it looks at; 0 = not known."""
     base: str = ""
     """Id of the model whose networks this one is laid over (motion modules); empty = it is whole."""
+    abilities: tuple[str, ...] = ()
+    """What it can do; what follows from other abilities (`IMPLIED`) need not be said."""
     base_folder: Path | None = None
     """Where that model is; found with the cards, never written."""
     parameters: int = 0
@@ -200,6 +223,8 @@ class ModelCard(BaseModel):
         if info.data.get("family") in PIPED:
             return abilities
         implied = [name for name, by in IMPLIED.items() if by & {*abilities} and name not in abilities]
+        if info.data.get("distilled") or info.data.get("film") or info.data.get("base"):
+            implied = [name for name in implied if name != "distill"]
         return (*abilities, *implied)
 
     def canvas(self, cards: Mapping[str, ModelCard]) -> tuple[int, int]:
@@ -209,6 +234,11 @@ class ModelCard(BaseModel):
     def unknown(self, text: str) -> list[str]:
         """The words of a text that it was not taught, in order; none where any word may be said."""
         return [word for word in words_of(text) if word.lower() not in self.knows] if self.knows else []
+
+    def write(self, path: Path) -> None:
+        """`card.toml`: what differs from the defaults. Raises OSError."""
+        data = self.model_dump(mode="json", exclude_defaults=True, exclude={"folder", "base_folder"})
+        path.write_text(toml({"family": self.family, **data}), "utf-8")
 
     @classmethod
     def read(cls, path: Path) -> ModelCard:

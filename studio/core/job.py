@@ -80,6 +80,35 @@ class Source(Frozen):
         return {"path": value} if isinstance(value, str) else value
 
 
+class Adapter(Frozen):
+    """A file that is laid over the model's weights (LoRA), and how strongly. `name`: its card's id, that is the file's name without
+    its ending; `sha256` of the file, empty = whatever is there. As text: NAME or NAME:STRENGTH."""
+
+    name: str = Field(min_length=1, max_length=200)
+    strength: float = Field(default=1.0, ge=-2, le=2)
+    sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        name, colon, strength = value.rpartition(":")
+        return {"name": name, "strength": strength} if colon else {"name": value}
+
+
+def _adapters() -> Any:
+    return knob(
+        (),
+        "Adapters",
+        "LoRA files laid over the model for this request, each with a strength: 1 = as it was made, 0.5 = half of it. Put the files"
+        " among your models. On the command line: NAME or NAME:STRENGTH.",
+        widget="adapters",
+        advanced=True,
+        max_length=16,
+    )
+
+
 class _Technique(Frozen):
     """Common to all techniques. Class variables are facts for the window, the command line and the cards."""
 
@@ -88,6 +117,8 @@ class _Technique(Frozen):
     makes: ClassVar[Kind] = "picture"
     ability: ClassVar[str]
     """What a model's card must list under `abilities` for this technique to be offered for it."""
+    teaches: ClassVar[bool] = False
+    """Whether what it makes is a model, and its result only a sheet of samples."""
 
 
 class _Walked(_Technique):
@@ -167,6 +198,7 @@ class _Sampling(_Guided):
         ge=0,
         le=1,
     )
+    adapters: tuple[Adapter, ...] = _adapters()
 
 
 class _Sized(_Sampling):
@@ -260,6 +292,7 @@ class Instruct(_Guided):
         ge=1,
         le=10,
     )
+    adapters: tuple[Adapter, ...] = _adapters()
     paste: bool = _paste()
 
 
@@ -329,6 +362,7 @@ class _Inverting(_Walked):
         ge=1,
         le=50,
     )
+    adapters: tuple[Adapter, ...] = _adapters()
 
 
 class Invert(_Inverting):
@@ -559,6 +593,7 @@ class DiffEdit(_Walked):
         gt=0,
         lt=1,
     )
+    adapters: tuple[Adapter, ...] = _adapters()
 
 
 class MagicMix(_Sampling):
@@ -899,6 +934,91 @@ class TextMask(_Technique):
         ge=0,
         le=1,
     )
+
+
+class Distill(_Technique):
+    title: ClassVar[str] = "Make a fast version"
+    blurb: ClassVar[str] = (
+        "A second model is taught to draw in one to eight steps what this one draws in many (guided and progressive distillation,"
+        " Meng et al. 2022, Salimans and Ho 2022). It is offered beside this one when it is done; the sheet shows what it can do."
+    )
+    ability: ClassVar[str] = "distill"
+    teaches: ClassVar[bool] = True
+
+    name: Literal["distill"] = "distill"
+    minutes: float = knob(
+        10.0,
+        "Time to learn",
+        "Minutes of training; sample sheets come on top. More agrees better with the model. What was stopped goes on where it was.",
+        unit="min",
+        widget="number",
+        step=5,
+        gt=0,
+        le=10_000,
+    )
+    words: str = knob(
+        "",
+        "Words to practise on",
+        "One description a line, of the kind that you will ask for. Empty = the model's own, or everyday things.",
+        widget="text",
+        max_length=1_000_000,
+    )
+    called: str = knob(
+        "", "Name", "Of the new model. Empty = this one's with “fast”.", widget="text", max_length=60
+    )
+    method: Literal["progressive", "consistency"] = knob(
+        "progressive",
+        "Method",
+        "progressive: guidance becomes an input, then the steps are halved again and again. consistency: every noise level is"
+        " taught to see the same picture (LCM, Luo et al. 2023).",
+        widget="choice",
+        advanced=True,
+    )
+    first: Literal[8, 16, 32] = knob(
+        16,
+        "Steps of the teacher",
+        "The run that is halved. More is nearer to the finished picture and takes longer to learn.",
+        widget="choice",
+        advanced=True,
+    )
+    fewest: Literal[1, 2, 4] = knob(
+        1,
+        "Fewest steps",
+        "Where halving ends; more leaves more time for each halving.",
+        widget="choice",
+        advanced=True,
+    )
+    batch: int | None = knob(
+        None,
+        "Batch",
+        "Pictures per training step. Empty = by the size of the pictures.",
+        widget="number",
+        advanced=True,
+        ge=1,
+        le=1024,
+    )
+    rate: float | None = knob(
+        None,
+        "Learning rate",
+        "Size of a training step. Empty = by the size of the network.",
+        widget="number",
+        advanced=True,
+        gt=0,
+        le=0.1,
+    )
+    folder: str = knob(
+        "",
+        "Folder",
+        "Where the new model's folder is put. Empty = among your models, where it is offered at once.",
+        widget="text",
+        advanced=True,
+        max_length=4096,
+    )
+
+    @field_validator("first", "fewest", mode="before")
+    @classmethod
+    def _steps_from_text(cls, value: Any) -> Any:
+        return int(value) if isinstance(value, str) and value.isdigit() else value
 
 
 class _Clip(_Sampling):
@@ -1458,6 +1578,7 @@ Technique = Annotated[
     | Vocode
     | TextMask
     | WordMap
+    | Distill
     | Text2Video
     | Image2Video
     | Extend

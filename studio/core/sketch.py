@@ -57,18 +57,21 @@ class Sketch:
 
 def follows(technique: str) -> bool:
     """Whether a technique is quick enough for a picture that follows the hand."""
-    return TECHNIQUES[technique].makes in ("picture", "mask") and technique not in _SLOW
+    kind = TECHNIQUES[technique]
+    return kind.makes in ("picture", "mask") and not kind.teaches and technique not in _SLOW
 
 
 def student_of(card: ModelCard, technique: str, cards: Mapping[str, ModelCard]) -> ModelCard | None:
-    """The model of few steps that stands for this one: itself, else one that it taught; None where there is none."""
+    """The model of few steps that stands for this one: itself, else one that it taught, of several the one that has practised
+    most; None where there is none."""
     if card.distilled:
         return card
     if technique in _ITSELF:
         return None
     ability = TECHNIQUES[technique].ability
     taught = [one for one in cards.values() if one.distilled and one.distilled.teacher == card.id]
-    return next((one for one in taught if ability in one.abilities and one.sizes == card.sizes), None)
+    able = [one for one in taught if ability in one.abilities and one.sizes == card.sizes]
+    return max(able, key=lambda one: int(one.training.get("samples", 0)), default=None)
 
 
 def sketched(
@@ -85,6 +88,13 @@ def sketched(
     if spec.model not in cards:
         raise BadRequest("model: a sketch needs a model that is here; choose one.")
     card = cards[spec.model]
+    laid = [cards.get(one.name) for one in getattr(spec.technique, "adapters", ())]
+    if any(one is not None and one.distilled for one in laid):  # with it the model is one of few steps
+        few = {"steps": None, "solver": None, "spacing": None}
+        technique = spec.technique.model_copy(
+            update={k: v for k, v in few.items() if k in type(spec.technique).model_fields}
+        )
+        return Sketch(spec.model_copy(update={"technique": technique, "count": 1}), Draft(), inputs or {})
     student = student_of(card, name, cards)
     fields = type(spec.technique).model_fields
     changes: dict[str, object] = {}

@@ -81,6 +81,28 @@ class Condition:
             raise ValueError(f"A condition for {self.batch} pictures cannot steer {batch}.")
         return self.repeat(batch)
 
+    def pick(self, index: Tensor) -> Condition:
+        """The items at these indices [n], in that order."""
+        return self._map(lambda v: v[index])
+
+    def replaced(self, where: Tensor, others: Condition) -> Condition:
+        """Other items, of the same length in tokens, where a mask [B] is True."""
+
+        def change(mine: Tensor, theirs: Tensor | None) -> Tensor:
+            if theirs is None:
+                raise ValueError("Conditions with different parts cannot be mixed.")
+            mine = mine.clone()
+            mine[where] = theirs
+            return mine
+
+        return Condition(
+            hidden=change(self.hidden, others.hidden),
+            pooled=None if self.pooled is None else change(self.pooled, others.pooled),
+            mask=None if self.mask is None else change(self.mask, others.mask),
+            channels=None if self.channels is None else change(self.channels, others.channels),
+            extra={name: change(value, others.extra.get(name)) for name, value in self.extra.items()},
+        )
+
     def with_extra(self, **extra: Tensor) -> Condition:
         """The same condition with further named inputs."""
         return replace(self, extra={**self.extra, **extra})

@@ -39,7 +39,7 @@ from studio.core.job import (
     with_inputs,
 )
 from studio.core.sketch import Sketch
-from studio.engine import load, memory, pipelines, preview
+from studio.engine import adapters, load, memory, pipelines, preview
 from studio.engine.checkpoint import Checkpoint, Saved
 from studio.engine.inputs import Reader, checked, read_picture
 from studio.engine.job import NO_VOCODER, Job, Thrift
@@ -189,8 +189,10 @@ class Engine:
         memory.reset_peak(self.device)
         yield Progress("loading")
         begin = time.perf_counter()
+        wanted, spec = fingerprinted(spec, self.cards)
         model = self._model(card)
         model.come_back()
+        laid = adapters.lay(model, wanted)
         seconds["loading"] = time.perf_counter() - begin
 
         keep = Checkpoint(path, spec)
@@ -206,7 +208,7 @@ class Engine:
             if job.made:
                 self.refresh()
             times = {**seconds, **job.seconds}
-            notes = (*thrift.notes(), *job.notes)
+            notes = (*thrift.notes(), *laid, *job.notes)
             peak = memory.peak_memory(self.device)
             yield Result(clip, own, index, times, self.device_name, peak, notes)
             saved = Saved(index + 1)
@@ -308,17 +310,60 @@ def listed(names: Sequence[str], most: int = 8) -> str:
     return " or ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
+def laid_over(spec: JobSpec, cards: Mapping[str, ModelCard]) -> list[ModelCard]:
+    """The cards of a request's adapters.
+
+    Raises:
+        BadRequest: one is not here, or named twice.
+    """
+    names = [one.name for one in getattr(spec.technique, "adapters", ())]
+    known = {id: card for id, card in cards.items() if card.lora}
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3, cutoff=0.3)
+            there = f"choose {listed(near or [*known])}" if known else "put its file among your models"
+            raise BadRequest(f"adapters: {name} is not here; {there}.")
+        if names.count(name) > 1:
+            raise BadRequest(f"adapters: {name} is named twice; name it once, with its whole strength.")
+    return [known[name] for name in names]
+
+
+def fingerprinted(spec: JobSpec, cards: Mapping[str, ModelCard]) -> tuple[list[adapters.Wanted], JobSpec]:
+    """What is to be laid over the model, and the spec that notices when one of the files changes.
+
+    Raises:
+        BadRequest: one has changed since the request was made.
+    """
+    asked, found = getattr(spec.technique, "adapters", ()), laid_over(spec, cards)
+    if not asked:
+        return [], spec
+    wanted: list[adapters.Wanted] = []
+    for one, card in zip(asked, found, strict=True):
+        digest = adapters.fingerprint(card.folder)
+        if one.sha256 and one.sha256 != digest:
+            raise BadRequest(
+                f"adapters: the file of {one.name} is another one than this request was made with; name it without its sha256 to"
+                " use it as it is now."
+            )
+        wanted.append(adapters.Wanted(card, one.strength, digest))
+    named = tuple(one.model_copy(update={"sha256": w.sha256}) for one, w in zip(asked, wanted, strict=True))
+    technique = spec.technique.model_copy(update={"adapters": named})
+    return wanted, spec.model_copy(update={"technique": technique})
+
+
 def resolve(spec: JobSpec, card: ModelCard, cards: Mapping[str, ModelCard] | None = None) -> JobSpec:
-    """The spec with what it leaves open taken from the card.
+    """The spec with what it leaves open taken from the card, or from an adapter that makes the model one of few steps.
 
     Args:
-        cards: all that are here, for the second stage.
+        cards: all that are here, for the second stage and the adapters.
 
     Raises:
         BadRequest: the model cannot draw that size, or there is no such second stage.
     """
     width, height = card.sizes.native
-    defaults = {**card.defaults.model_dump(), "width": width, "height": height}
+    laid = [] if cards is None else laid_over(spec, cards)
+    few = next((one for one in laid if one.distilled), card)
+    defaults = {**few.defaults.model_dump(), "width": width, "height": height}
     if card.film:
         defaults |= {"frames": card.film.frames, "rate": card.film.rate}
     technique = spec.technique
@@ -353,6 +398,7 @@ def second_of(spec: JobSpec, card: ModelCard, cards: Mapping[str, ModelCard]) ->
         spec.second is None
         and card.second
         and spec.technique.makes == "picture"
+        and not spec.technique.teaches
         and card.second.model in cards
     ):
         return card.second.model

@@ -9,7 +9,7 @@ such models are published: in the folder's name, or the origin that the library 
     Lightning   euler             trailing   1 (off)           Lin et al. 2024
     Hyper       ddim              trailing   1 (off)           Ren et al. 2024
 
-A number of steps in the name ("4step") is believed. Adapters (LoRA files of these kinds) are not read by the engine.
+A number of steps in the name ("4step") is believed. Adapters of these kinds are recognised the same way, see `adapters`.
 """
 
 from __future__ import annotations

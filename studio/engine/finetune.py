@@ -174,10 +174,11 @@ def folder() -> Path:
 def adapter_key(job: Job, latent: Tensor, *about: Any) -> str:
     """Names what is learnt: equal inputs have equal names, also in another process."""
     card = job.model.card
-    weights = [
+    weights: list[Any] = [
         (file.name, file.stat().st_size, file.stat().st_mtime_ns)
         for file in sorted(card.folder.glob("unet/*.safetensors"))
     ]
+    weights += list(job.model.laid)
     text = json.dumps([1, card.id, weights, str(job.model.dtype), RANK, *map(str, about)])
     digest = hashlib.sha256(text.encode())
     digest.update(latent.detach().float().cpu().contiguous().numpy().tobytes())

@@ -349,11 +349,12 @@ def cache_key(
 ) -> str:
     """Names an inversion: equal inputs have equal names, also in another process."""
     card = job.model.card
-    weights = [
+    weights: list[Any] = [
         (file.name, file.stat().st_size, file.stat().st_mtime_ns)
         for file in sorted(card.folder.glob("unet/*.safetensors"))
     ]
     rows = [(level.t, level.alpha, level.sigma) for level in levels]
+    weights += list(job.model.laid)
     about = json.dumps([1, card.id, weights, words, method, rows, list(more), str(job.model.dtype)])
     digest = hashlib.sha256(about.encode())
     digest.update(latent.detach().float().cpu().contiguous().numpy().tobytes())

@@ -238,10 +238,10 @@ class Job:
             chunks = max(chunks_needed(tokenizer, texts) for tokenizer in self.model.tokenizers)
             key = ("text", chunks)
             if any((*key, text) not in self.model.embeddings for text in texts):
-                yield from self.thriftily("text", "encoding", lambda: [self._text(t, chunks) for t in texts])
+                yield from self.thriftily("text", "encoding", lambda: [self.text(t, chunks) for t in texts])
         except ValueError as error:
             raise BadRequest(f"prompt: {error}") from None
-        said = [self._text(text, chunks) for text in texts]
+        said = [self.text(text, chunks) for text in texts]
         self._note_unknown(texts[0])
         if self.model.card.family == "stable-diffusion-xl":
             if not texts[1] and self.model.index.get("force_zeros_for_empty_prompt", True):
@@ -262,7 +262,8 @@ class Job:
             note = f"{card.title} was not taught {words}, so it draws what it makes of the rest; its card lists the words it knows."
             self.notes += [] if note in self.notes else [note]
 
-    def _text(self, text: str, chunks: int) -> Condition:
+    def text(self, text: str, chunks: int) -> Condition:
+        """What the text encoders make of a text of at most so many chunks; remembered."""
         key = ("text", chunks, text)
         if key in self.model.embeddings:
             return self.model.embeddings[key]
@@ -272,6 +273,13 @@ class Job:
         else:
             said = encode(m.tokenizers[0], m.encoders[0], text, min_chunks=chunks)
         return m.remember(key, said.to(m.device))
+
+    def told(self, text: str, chunks: int, width: int, height: int) -> Condition:
+        """All that the network is told of a text, for a picture of that size; without events, for texts by the thousand."""
+        said = self.text(text, chunks)
+        if self.model.card.family != "stable-diffusion-xl":
+            return said
+        return said.with_extra(time_ids=xl_time_ids((height, width)).to(self.model.device))
 
     def encode(self, clip: Clip, width: int, height: int) -> Steps[Tensor]:
         """A picture, scaled and cropped to width x height -> its latent [1, C, h, w]."""

@@ -16,7 +16,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,37 @@ def find_models(*folders: Path) -> tuple[dict[str, ModelCard], list[str]]:
                 broken.append(str(error))
             else:
                 cards.setdefault(card.id, card)
+    cards = {id: _with_width(card) for id, card in cards.items()}
+    for card in _adapters(folders, broken):
+        own = card if card.id not in cards else card.model_copy(update={"id": f"{card.id}-lora"})
+        cards.setdefault(own.id, own)
     return films.with_bases(cards, broken), broken
+
+
+def _adapters(folders: Sequence[Path], broken: list[str]) -> Iterator[ModelCard]:
+    from studio.engine import adapters  # which knows models
+
+    for folder in folders:
+        for path in adapters.find(folder):
+            try:
+                card = adapters.card_of(path)
+            except BadRequest as error:
+                broken.append(str(error))
+            else:
+                if card:
+                    yield card
+
+
+def _with_width(card: ModelCard) -> ModelCard:
+    """The card with the width of the text that the model looks at, for adapters to be compared with."""
+    about = (card.base_folder or card.folder) / "unet" / "config.json"
+    if card.text_width or not about.is_file():
+        return card
+    try:
+        width = json.loads(about.read_text("utf-8")).get("cross_attention_dim")
+    except (OSError, ValueError, AttributeError):
+        return card  # loading it will say what is wrong
+    return card.model_copy(update={"text_width": width}) if isinstance(width, int) else card
 
 
 def _subfolders(folder: Path) -> list[Path]:
@@ -200,6 +230,13 @@ class Model:
     """The library's pipeline, for families that are drawn by one."""
     away: bool = False
     """Whether some networks wait in main memory."""
+    laid: tuple[tuple[str, float], ...] = ()
+    """The adapters over its weights, (SHA-256, strength) each; see `adapters`."""
+    laid_notes: tuple[str, ...] = ()
+    originals: list[tuple[Tensor, Tensor]] = field(default_factory=list[tuple[Tensor, Tensor]])
+    """(weight, what it was before adapters were laid over it)"""
+    own_embeddings: dict[tuple[Any, ...], Any] = field(default_factory=dict[tuple[Any, ...], Any])
+    """`embeddings` of the model without adapters, while some are laid over it."""
 
     def networks(self) -> dict[str, Any]:
         """{stage that needs it: network}"""
@@ -233,6 +270,8 @@ class Model:
             self.still.close()
             self.still = None
         self.embeddings.clear()
+        self.own_embeddings.clear()
+        self.originals.clear()
         self.packed.clear()
         self.unet = self.codec = self.preview = self.quick = self.pipe = None  # type: ignore[assignment]
         self.encoders, self.tokenizers = [], []

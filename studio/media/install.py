@@ -19,7 +19,7 @@ from studio.core import paths
 from studio.core.going import Going
 from studio.core.job import BadRequest
 from studio.media.files import sentence
-from studio.media.weights import Weights, whole_model
+from studio.media.weights import Weights, is_adapter, whole_model
 
 PICKLED = (".ckpt", ".pt", ".pth", ".bin")
 CHUNK = 8 << 20
@@ -28,13 +28,15 @@ TITLES = {"sd1": "Stable Diffusion 1", "sd2": "Stable Diffusion 2", "sdxl": "Sta
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be installed. weights: of a single file, None for a folder. bytes: that a copy takes."""
+    """What is to be installed. weights: of a single file, None for a folder. bytes: that a copy takes. adapter: it is no model but
+    a file that is laid over one."""
 
     source: Path
     name: str
     about: str
     bytes: int
     weights: Weights | None = None
+    adapter: bool = False
 
 
 def plan(path: Path) -> Plan:
@@ -54,6 +56,8 @@ def plan(path: Path) -> Plan:
     for around in (path.parent.parent, path.parent):  # a file of it stands for the whole
         if (around / "model_index.json").is_file() or (around == path.parent and _is_model(around)):
             return _folder(around)
+    if is_adapter(path):
+        return Plan(path, path.stem, "an adapter (LoRA)", path.stat().st_size, adapter=True)
     weights = whole_model(path)
     return Plan(path, path.stem, TITLES[weights.kind], weights.bytes, weights)
 
@@ -105,11 +109,13 @@ def install(wanted: Plan, how: Literal["copy", "link"], going: Going | None = No
         Stopped: likewise.
     """
     going = going or Going()
-    if wanted.weights is None and how == "link":
+    if wanted.weights is None and how == "link" and not wanted.adapter:
         paths.list_models([*paths.listed_models(), wanted.source.resolve()])
         return wanted.source
     own = paths.home() / "models"
     place = _free(own, wanted.name)
+    if wanted.adapter:
+        place = _free(own, wanted.source.name)
     making = own / f".{place.name}.studio-tmp"
     try:
         own.mkdir(parents=True, exist_ok=True)
@@ -117,13 +123,19 @@ def install(wanted: Plan, how: Literal["copy", "link"], going: Going | None = No
             raise BadRequest(
                 f"There is no room for {wanted.bytes / 2**30:.1f} GB in {own}; leave the model where it is, or free some space."
             )
-        making.mkdir()
         going.expect(wanted.bytes)
-        if wanted.weights is None:
+        if wanted.adapter:
+            if how == "copy":
+                _copy(wanted.source, making, going)
+            else:
+                os.symlink(wanted.source.resolve(), making)
+        elif wanted.weights is None:
+            making.mkdir()
             for file in sorted(wanted.source.rglob("*")):
                 if file.is_file():
                     _copy(file, making / file.relative_to(wanted.source), going)
         else:
+            making.mkdir()
             configure(wanted.weights, making, wanted.name)
             beside = making / wanted.source.name
             if how == "copy":
@@ -139,6 +151,8 @@ def install(wanted: Plan, how: Literal["copy", "link"], going: Going | None = No
         raise BadRequest(sentence(place, error)) from None
     finally:
         shutil.rmtree(making, ignore_errors=True)
+        if wanted.adapter:
+            making.unlink(missing_ok=True)
     return place
 
 
@@ -153,7 +167,8 @@ def _copy(source: Path, target: Path, going: Going) -> None:
 def _free(folder: Path, name: str) -> Path:
     """A name that no other model has."""
     safe = re.sub(r"[^A-Za-z0-9._+ -]+", "-", name).strip(" .-") or "model"
-    names = [safe, *(f"{safe}-{i}" for i in range(2, 100))]
+    stem, dot, ending = safe.partition(".safetensors")  # of an adapter's file
+    names = [safe, *(f"{stem}-{i}{dot}{ending}" for i in range(2, 100))]
     return next((folder / one for one in names if not (folder / one).exists()), folder / f"{safe}-new")
 
 

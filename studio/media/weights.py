@@ -62,6 +62,15 @@ def shapes(path: Path) -> dict[str, list[int]]:
     return found
 
 
+def is_adapter(path: Path) -> bool:
+    """Whether a file holds corrections of a model's weights (LoRA) instead of a model. Raises BadRequest as `shapes`."""
+    return _corrects(shapes(path))
+
+
+def _corrects(found: dict[str, list[int]]) -> bool:
+    return any("lora_" in key or ".lora" in key.lower() for key in found)
+
+
 def whole_model(path: Path) -> Weights:
     """What one file holds that is to be used as a model.
 
@@ -70,8 +79,8 @@ def whole_model(path: Path) -> Weights:
     """
     found = shapes(path)
     name = f"“{path.name}”"
-    if any("lora_" in key or ".lora" in key.lower() for key in found):
-        raise BadRequest(f"{name} is an adapter (LoRA), not a model; adapters cannot be used here yet.")
+    if _corrects(found):
+        raise BadRequest(f"{name} is an adapter (LoRA), not a model; name it among the adapters.")
     if any(key.startswith("control_model.") or "controlnet_cond_embedding" in key for key in found):
         raise BadRequest(f"{name} is a ControlNet, not a model; these cannot be used here yet.")
     if any(

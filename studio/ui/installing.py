@@ -40,7 +40,8 @@ class Installer(QObject):
         box = self._box = QMessageBox(self.window)
         box.setObjectName("question")
         size = f"{wanted.bytes / 2**30:.1f} GB" if wanted.bytes >= 2**30 else f"{wanted.bytes / 2**20:.0f} MB"
-        box.setText(self.tr("Use “{0}” as a model?").format(wanted.name))
+        question = self.tr("Lay “{0}” over models?") if wanted.adapter else self.tr("Use “{0}” as a model?")
+        box.setText(question.format(wanted.name))
         about = ", ".join(part for part in (wanted.about, size) if part)
         box.setInformativeText(
             self.tr(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studio.core.card import Defaults, Distilled, ModelCard, Sizes
+from studio.core.card import Defaults, Distilled, Lora, ModelCard, Sizes
 from studio.core.clip import Clip
 from studio.core.job import BadRequest, read_spec
 from studio.core.sketch import FEW, HERE, follows, reduced, sketched
@@ -36,6 +36,22 @@ def test_the_student_of_the_model_draws_with_the_same_seed() -> None:
     assert (spec.model, spec.seed, spec.count) == ("small", 7, 1)
     assert spec.technique.steps == 2 and spec.technique.solver is None
     assert spec.technique.guidance == 8, "the nearest scale that it knows"
+
+
+def test_of_several_students_the_one_that_practised_most_draws() -> None:
+    more = card("more", distilled=Distilled(teacher="big"), training={"samples": 500})
+    less = card("less", distilled=Distilled(teacher="big"), training={"samples": 20})
+    assert sketched(asked(), cards(card("big"), less, more, STUDENT)).spec.model == "more"
+
+
+def test_with_an_adapter_of_few_steps_the_model_draws_itself() -> None:
+    lcm = ModelCard(id="lcm", title="lcm", family="lora", lora=Lora(kind="LCM"), distilled=Distilled())
+    spec = sketched(asked(adapters=["lcm"], steps=30), cards(card("big"), STUDENT, lcm)).spec
+    assert spec.model == "big" and spec.technique.steps is None and spec.technique.adapters[0].name == "lcm"
+
+
+def test_teaching_is_nothing_to_look_at_while_it_goes_on() -> None:
+    assert not follows("distill")
 
 
 def test_the_teachers_own_scale_is_used_where_none_was_asked_for() -> None:

@@ -135,3 +135,15 @@ def test_a_stopped_copy_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         install(plan(folder_of(tmp_path / "mine")), "copy", going)
     assert list((paths.home() / "models").iterdir()) == []
+
+
+@pytest.mark.parametrize("how", ["copy", "link"])
+def test_an_adapter_lies_among_the_models(tmp_path: Path, home: Path, how: str) -> None:
+    file = weights(tmp_path / "ink style.safetensors", {"lora_unet_x.lora_down.weight": [4, 8]})
+    wanted = plan(file)
+    assert wanted.adapter and "LoRA" in wanted.about
+    place = install(wanted, how)  # type: ignore[arg-type]
+    assert place == home / "models" / "ink style.safetensors" and place.is_symlink() == (how == "link")
+    assert place.read_bytes() == file.read_bytes()
+    assert install(wanted, "copy").name == "ink style-2.safetensors"
+    assert len(list((home / "models").iterdir())) == 2, "nothing half-made stays"

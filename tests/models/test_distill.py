@@ -46,11 +46,11 @@ def test_the_target_is_the_v_that_arrives_where_two_steps_do(distill: Any) -> No
 
 def test_a_student_begins_as_its_teacher_whatever_it_is_told(distill: Any, tmp_path: Path) -> None:
     base = distill.Base(make_tiny_sd(tmp_path / "base", tiny_vae=True))
-    student = distill.student_of(base.unet)
+    student = distill.student_of(base.unet, distill.Levels(base.schedule))
     x, hidden, t = torch.randn(2, 16, 8, 8), torch.randn(2, 7, 32), torch.tensor([999, 300])
     with torch.no_grad(), distill.autocast():
         plain = base.unet(x, t, encoder_hidden_states=hidden).sample.float()
-        told = student(x, t, hidden, torch.tensor([1.0, 7.0]), torch.tensor([1.0, 8.0]))
+        told = student(x, t, distill.Condition(hidden), torch.tensor([1.0, 7.0]), torch.tensor([1.0, 8.0]))
     torch.testing.assert_close(
         told, plain, atol=0.02, rtol=0.02
     )  # in half precision where the processor has it
@@ -77,9 +77,11 @@ def test_a_perfect_consistency_student_has_no_loss(distill: Any, tmp_path: Path)
 
     levels, truth = distill.Levels(SCHEDULE), torch.randn(1, 4, 2, 2)
     knows = Knows()
-    base = type("Base", (), {"v": lambda self, x, t, hidden, scale: knows(x, t)})()
-    draw = lambda n: (truth.expand(n, -1, -1, -1), torch.zeros(n, 1, 1), torch.ones(n))
-    assert float(distill.consistency_loss(base, knows, levels, draw, 8)(0).detach()) < 1e-3
+    teacher = type("Teacher", (), {"v": lambda self, x, t, said, scale: knows(x, t)})()
+    said = distill.Condition(torch.zeros(8, 1, 1))
+    draw = lambda n: (truth.expand(n, -1, -1, -1), said, torch.ones(n))
+    states = distill.Noised(levels, distill.consistency_steps(levels), 8, draw)
+    assert float(distill.consistency_loss(teacher, knows, levels, states)(0).detach()) < 1e-3
 
 
 @pytest.mark.parametrize("method", ["progressive", "consistency"])

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
+from studio.core.card import Lora, ModelCard
 from studio.core.clip import Clip
 from studio.core.job import TECHNIQUES, Failed, JobSpec, Preview, Progress, Text2Image
 from studio.media.image import save_picture
@@ -20,7 +21,9 @@ from studio.session import CANVAS
 from studio.ui.panels.gallery import GalleryPanel
 from studio.ui.panels.layers import LayersPanel
 from studio.ui.panels.queue import QueuePanel
+from studio.ui.panels.settings import SettingsDialog
 from studio.ui.panels.technique import (
+    AdaptersField,
     ChoiceField,
     NumberField,
     SizeRow,
@@ -173,6 +176,30 @@ def test_a_folder_is_chosen_or_dropped(session, qtbot, tmp_path, monkeypatch):
     qtbot.addWidget(line)
     qtbot.keyClicks(line.edit, " 2")
     assert session.value("called") == "My genre 2"
+
+
+def test_adapters_are_chosen_weighed_and_taken_off(session, qtbot):
+    loras = {id: ModelCard(id=id, title=id, family="lora", lora=Lora()) for id in ("ink", "oil")}
+    session.set_cards({**session.cards, **loras})
+    field = make_field(session, "adapters")
+    qtbot.addWidget(field)
+    assert isinstance(field, AdaptersField) and field.none.text() and not field.rows
+    field._write({"ink": 1.0, "oil": 0.5})
+    field.show_value()
+    assert list(field.rows) == ["ink", "oil"] and field.rows["oil"].value() == 0.5
+    field.rows["ink"]._set(0.25)
+    assert session.value("adapters")[0] == {"name": "ink", "strength": 0.25}
+    field._take_off("ink")
+    assert list(field.rows) == ["oil"] and len(session.value("adapters")) == 1
+
+
+def test_a_model_that_can_be_made_fast_says_so_in_the_settings(session, qtbot):
+    dialog = SettingsDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.open_page("models")
+    (fast,) = [b for b in dialog.findChildren(QPushButton) if b.text().startswith("Make a fast")]
+    fast.click()
+    assert session.technique_class.teaches and not dialog.isVisible()
 
 
 def test_the_form_is_the_technique(session, qtbot):

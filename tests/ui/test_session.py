@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from studio import layering
-from studio.core.card import ModelCard
+from studio.core.card import Lora, ModelCard
 from studio.core.clip import Clip
 from studio.core.history import AddLayer, SetBox, SetPixels, SetProperty, SetSelection
 from studio.core.job import (
+    Adapter,
     BadRequest,
     Cancelled,
     Done,
@@ -341,6 +342,38 @@ def test_settings_survive_and_broken_ones_do_not_hurt(tmp_path):
     assert kept.theme == "light" and kept.count == 1
     path.write_text("{")
     assert Settings.read(path) == Settings()
+
+
+def test_a_sheet_of_samples_is_no_candidate_and_the_new_model_is_looked_for(session, fake_pool, card):
+    session.make_fast(session.cards["tiny"])
+    assert session.technique_class.teaches and session.card.id == "tiny" and session.why_not() == ""
+    session.set_value("minutes", 2.0)
+    session.set_count(4)
+    assert session.forecast().seconds == 120
+    job = session.draw()
+    spec = session.jobs[job].spec
+    assert spec.count == 1 and spec.technique.minutes == 2
+    sheet = Clip.picture(np.zeros((8, 8, 3), np.uint8))
+    session.on_event(job, Preview(sheet, 1))
+    assert session.preview() is None and session.jobs[job].preview is sheet, "in the queue, not on the canvas"
+    session.on_event(job, Result(sheet, spec))
+    assert not session.candidates
+    session.on_event(job, Done())
+    assert ("look_for_models",) in fake_pool.asked
+
+
+def test_adapters_that_fit_the_model_are_offered(session, card):
+    def lora(id, width):
+        return ModelCard(id=id, title=id, family="lora", lora=Lora(width=width))
+
+    tiny = session.cards["tiny"].model_copy(update={"text_width": 32})
+    session.set_cards(
+        {"tiny": tiny, "fits": lora("fits", 32), "other": lora("other", 768), "unknown": lora("unknown", 0)}
+    )
+    assert [one.id for one in session.adapters()] == ["fits", "unknown"]
+    session.set_prompt("a fox")
+    session.set_value("adapters", ({"name": "fits", "strength": 0.5},))
+    assert session.spec().technique.adapters == (Adapter(name="fits", strength=0.5),)
 
 
 def test_a_locked_layer_stays(session):

@@ -113,11 +113,22 @@ class SettingsDialog(QDialog):
         for card in cards:
             parts = [
                 f"{card.parameters / 1e6:.0f} M" if card.parameters else "",
-                f"{card.sizes.native[0]} × {card.sizes.native[1]} px",
+                "" if card.lora else f"{card.sizes.native[0]} × {card.sizes.native[1]} px",
                 card.licence,
             ]
             head = QHBoxLayout()
             head.addWidget(label(spoken(card.title), "title"), 1)
+            if "distill" in card.abilities:
+                fast = text_button(
+                    self.tr("Make a fast version…"), lambda card=card: self._make_fast(card), kind="link"
+                )
+                fast.setAccessibleName(self.tr("Make a fast version of {0}").format(card.title))
+                fast.setToolTip(
+                    self.tr(
+                        "Teaches a second model to draw like this one in one to eight steps, on this machine"
+                    )
+                )
+                head.addWidget(fast)
             if card.folder in listed:
                 head.addWidget(
                     icon_button(
@@ -136,7 +147,8 @@ class SettingsDialog(QDialog):
             wrapped(
                 self.tr(
                     "A model is a folder as the diffusers library writes it, or one .safetensors file of Stable Diffusion 1, 2 or"
-                    " XL. Name yours here or drop it on the window. What lies in the models folder is found by itself."
+                    " XL. Name yours here or drop it on the window. What lies in the models folder is found by itself, also adapters"
+                    " (LoRA files).",
                 )
             )
         )
@@ -175,6 +187,10 @@ class SettingsDialog(QDialog):
         )
         if chosen:
             self.session.view.install_model(Path(chosen))
+
+    def _make_fast(self, card: ModelCard) -> None:
+        self.session.make_fast(card)
+        self.close()
 
     def _forget(self, card: ModelCard) -> None:
         self.session.forget_model(card)

@@ -171,6 +171,7 @@ class TechniquePanel(QWidget):
         )  # fmt: skip
         self.count.set_value(session.settings.count)
         self.count.changed.connect(lambda value: session.set_count(int(value or 1)))
+        self.count.setVisible(not technique.teaches)
         column.addWidget(self.count)
         self._advanced_part(column, advanced)
         column.addStretch(1)
@@ -369,6 +370,8 @@ class TechniquePanel(QWidget):
             if TECHNIQUES[self.session.technique].ability == "text2image"
             else self.tr("Make music")
             if self.session.technique in ("text2music", "melody2music")
+            else self.tr("Begin")
+            if TECHNIQUES[self.session.technique].teaches
             else self.tr("Apply")
         )
         if TECHNIQUES[self.session.technique].ability in ("text2video", "image2video"):
@@ -483,6 +486,8 @@ class TechniquePanel(QWidget):
             )
         if forecast.memory_mb:
             parts.append(self.tr("{0:.1f} GB").format(forecast.memory_mb / 1024))
+        if self.session.technique_class.teaches:
+            return " · ".join([*parts, self.tr("one new model")])
         one, many = self.tr("1 candidate"), self.tr("{0} candidates")
         if self.session.workspace != "paint":
             one, many = self.tr("1 take"), self.tr("{0} takes")
@@ -969,6 +974,96 @@ class RegionsField(Field):
         self.count.setText(text if value == CANVAS else self.tr("{0} from an earlier request").format(count))
 
 
+class AdaptersField(Field):
+    """LoRA files that are laid over the model, each with its strength, and which others there are."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        head = QHBoxLayout()
+        head.addWidget(label(self.title, "small"))
+        head.addStretch(1)
+        self.none = label("", "small")
+        head.addWidget(self.none)
+        self.add = icon_button("plus", self.tr("Lay an adapter over the model"), self._offer, side=16)
+        head.addWidget(self.add)
+        self._column.addLayout(head)
+        self.rows: dict[str, ValueRow] = {}
+        self._lines: list[QWidget] = []
+        self.setToolTip(self.tip())
+        self.show_value()
+
+    def _used(self) -> dict[str, float]:
+        """{name: strength} of what is set."""
+        value = self.session.value(self.name) or ()
+        return {
+            (one["name"] if isinstance(one, dict) else one.name): float(
+                one.get("strength", 1) if isinstance(one, dict) else one.strength
+            )
+            for one in value
+        }
+
+    def _write(self, used: dict[str, float]) -> None:
+        self.put(tuple({"name": name, "strength": strength} for name, strength in used.items()))
+
+    def _offer(self) -> None:
+        menu = QMenu(self)
+        menu.setAccessibleName(self.title)
+        used = self._used()
+        for card in self.session.adapters():
+            if card.id not in used:
+                entry = menu.addAction(
+                    spoken(card.title), lambda name=card.id: self._write({**self._used(), name: 1.0})
+                )
+                entry.setToolTip(spoken(card.summary))
+        if menu.isEmpty():
+            entry = menu.addAction(self.tr("No other adapter here fits this model"))
+            entry.setEnabled(False)
+            menu.addAction(self.tr("Where to put them…"), lambda: self.session.view.show_settings("models"))
+        menu.popup(self.add.mapToGlobal(self.add.rect().bottomLeft()))
+
+    def show_value(self) -> None:
+        used = self._used()
+        self.none.setText("" if used else self.tr("none"))
+        if list(self.rows) != list(used):
+            for line in self._lines:
+                self._column.removeWidget(line)
+                line.hide()
+                line.deleteLater()
+            self.rows, self._lines = {}, []
+            for name in used:
+                self._add_row(name)
+        for name, strength in used.items():
+            self.rows[name].set_value(strength)
+
+    def _add_row(self, name: str) -> None:
+        card = self.session.cards.get(name)
+        title = spoken(card.title) if card else name
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        tip = self.tr(
+            "How strongly {0} changes the model. Range -2 to 2, 1 = as it was made, 0.5 = half of it."
+        ).format(title)
+        value = ValueRow(title, -2, 2, 0.05, 1.0, tip=tip)
+        value.changed.connect(
+            lambda strength, name=name: self._write({**self._used(), name: float(strength)})
+        )
+        row.addWidget(value, 1)
+        away = icon_button("x", self.tr("Take {0} off").format(title), lambda: self._take_off(name), side=14)
+        row.addWidget(away, 0, Qt.AlignmentFlag.AlignTop)
+        self._column.addWidget(line)
+        self._lines.append(line)
+        self.rows[name] = value
+
+    def _take_off(self, name: str) -> None:
+        self._write({other: strength for other, strength in self._used().items() if other != name})
+        self.show_value()
+
+
 class SizeRow(Field):
     """Width x height. Left alone, the generation box decides where the model can draw it, else the model's own size."""
 
@@ -1049,6 +1144,8 @@ def make_field(session: Session, name: str) -> Field:
         return ClipField(session, name)
     if widget == "regions":
         return RegionsField(session, name)
+    if widget == "adapters":
+        return AdaptersField(session, name)
     literal = next((kind for kind in kinds if get_origin(kind) is Literal), None)
     if literal is not None:
         return ChoiceField(session, name, get_args(literal), optional)
