@@ -199,6 +199,14 @@ class _Sampling(_Guided):
         le=1,
     )
     adapters: tuple[Adapter, ...] = _adapters()
+    accuracy: Literal["exact", "near", "fast"] = knob(
+        "exact",
+        "How much may change",
+        "exact: every step is computed. near: nearly the same picture, sooner. fast: as soon as possible, the same composition. What"
+        " changes evenly from step to step is foreseen; where that would be off, it is computed after all.",
+        widget="choice",
+        advanced=True,
+    )
 
 
 class _Sized(_Sampling):

@@ -35,6 +35,7 @@ from studio.engine.condition import Condition
 from studio.engine.controls.base import Control
 from studio.engine.controls.economy import Inference, LeanAttention, OneByOne, PackedConvolutions
 from studio.engine.controls.guidance import EVERYWHERE, Guidance, ImageGuidance, Interval
+from studio.engine.controls.sparing import Foresight, Tolerance, tolerance_of
 from studio.engine.controls.told import ToldGuidance, takes_guidance, told
 from studio.engine.denoiser import Denoiser, UNetNetwork, denoiser_for
 from studio.engine.inputs import Reader, flatten, read_picture, resized
@@ -186,6 +187,13 @@ class Job:
             denoiser, getattr(self.technique, "steps", None) if taught and taught.told_steps else None
         )
 
+    def spares(self, levels: Sequence[Level]) -> Tolerance | None:
+        """How much of a run along `levels` may be foreseen instead of computed; None = nothing."""
+        t, card = self.technique, self.model.card
+        if card.film or card.distilled or takes_guidance(self.model.unet):
+            return None
+        return tolerance_of(getattr(t, "accuracy", "exact"), getattr(t, "solver", ""), len(levels) - 1)
+
     def solver(self) -> Step:
         return make_step(self.technique.solver, self.generator, schedule=self.schedule)
 
@@ -329,15 +337,19 @@ class Job:
             hands: list[Control] = [LeanAttention(self.model.unet), packed]
             hands += [OneByOne(self.frames)] if self.thrift.split else []
             own = controls()
+            spared = None if guidance or any(not hand.outer for hand in own) else self.spares(levels)
             hands += [hand for hand in own if not hand.outer] if own else [Inference()]
-            hands += [guidance or self.guidance(negative, levels), *(hand for hand in own if hand.outer)]
+            hands += [guidance or self.guidance(negative, levels)]
+            hands += [Foresight(spared, levels[-2])] if spared else []
+            hands += [hand for hand in own if hand.outer]
             try:
                 with self.stage("drawing"):
                     states = sample(denoiser, x, levels, step, condition, hands, start=at)
                 with closing(states):
                     while state := self.next_state(states):
                         x, at, memory_of_step = state.x, state.index, step.state_dict()
-                        if self.checkpoint.due and at < state.total:
+                        # what was foreseen from is not saved: a run that spares begins anew after an interruption
+                        if self.checkpoint.due and at < state.total and not spared:
                             saved = pack(Saved(self.index, at, self.runs), x, memory_of_step)
                             saved.tensors |= {KEPT + name: value for name, value in self.kept.items()}
                             self.checkpoint.save(saved)

@@ -29,7 +29,7 @@ def test_a_folder_without_a_card_gets_one_from_its_configuration(
         card = cards[f"my-own-{source.name}"]
         assert not broken
         assert card.family == "stable-diffusion"
-        assert card.abilities == ("text2image", "inpaint", "edit-video")
+        assert card.abilities == ("text2image", "inpaint", "distill", "edit-video")
         assert card.sizes.native == (64, 64)
         assert card.sizes.multiple == 8
         assert card.defaults.guidance_rescale == rescale
