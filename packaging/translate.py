@@ -64,6 +64,7 @@ STEPS = {
     "cutting.py",
     "canvas",
     "spectrogram",
+    "timeline",
 }
 """Parts that name steps of the history: “Move layer”."""
 

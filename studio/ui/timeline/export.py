@@ -103,17 +103,19 @@ class Renders(QObject):
 
     def _done(self, path: Path) -> None:
         self._end()
-        self.session.say(f"Exported as {path.name}.")
+        self.session.say(self.tr("Exported as {0}.").format(path.name))
 
     def _failed(self, error: Exception, path: Path) -> None:
         self._end()
         if isinstance(error, Stopped):
-            self.session.say(f"The export was stopped; nothing of {path.name} is left.")
+            self.session.say(self.tr("The export was stopped; nothing of {0} is left.").format(path.name))
         elif isinstance(error, BadRequest):
             desk = self.session.film.desk
-            self.session.say(str(error), "error", do=desk.export_film, do_title="Export elsewhere")
+            self.session.say(str(error), "error", do=desk.export_film, do_title=self.tr("Export elsewhere"))
         else:
-            self.session.say(f"{path.name} could not be exported ({error}).", "error", repr(error))
+            self.session.say(
+                self.tr("{0} could not be exported ({1}).").format(path.name, error), "error", repr(error)
+            )
 
     def wait(self, seconds: float = 20) -> bool:
         """Until everything that was ordered is there: for tests."""

@@ -68,7 +68,7 @@ class Masker(QObject):
 
     def set_on(self, on: bool) -> None:
         if on and self.target is None:
-            self.session.say("Choose a clip of the film to paint a mask on it.", "warn")
+            self.session.say(self.tr("Choose a clip of the film to paint a mask on it."), "warn")
             return
         self.on = on
         self._work = None

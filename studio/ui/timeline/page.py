@@ -131,9 +131,11 @@ class FilmPage(QWidget):
 
     def _mark(self, frames: list[int]) -> None:
         if not frames:
-            self.session.say("No steady beat was found in this sound; set markers by hand with M.", "warn")
+            self.session.say(
+                self.tr("No steady beat was found in this sound; set markers by hand with M."), "warn"
+            )
         elif self.film.do("Mark the beats", cutting.mark, frames):
-            self.session.say(f"{len(frames)} beats are marked; cuts snap to them.")
+            self.session.say(self.tr("{0} beats are marked; cuts snap to them.").format(len(frames)))
 
     def close_loop(self) -> None:
         """The chosen clip's last picture as the first, and its first as the last, of a clip that is to be drawn."""
@@ -150,7 +152,9 @@ class FilmPage(QWidget):
             self.film.describe(item)
             session.view.focus_words()
             session.say(
-                "This clip leads from the last picture back to the first; put behind the other, both are a loop."
+                self.tr(
+                    "This clip leads from the last picture back to the first; put behind the other, both are a loop."
+                )
             )
 
         self.shelf.run(
@@ -170,7 +174,9 @@ class FilmPage(QWidget):
                 SetTimeline(links.renamed(self.film.timeline, new), "Copy the files beside the project")
             )
             self.session.say(
-                f"The film's files are in “{links.media_folder(path).name}” now; save the project."
+                self.tr("The film's files are in “{0}” now; save the project.").format(
+                    links.media_folder(path).name
+                )
             )
 
         self.shelf.run(

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QToolButton, QVBo
 from studio import actions
 from studio.core import cutting
 from studio.session import Session
-from studio.ui.language import spoken
 from studio.ui.theme import themes, tint
 from studio.ui.timeline.shelf import FilmShelf
 from studio.ui.timeline.sight import RULER, Row
@@ -165,7 +164,7 @@ class TimelinePanel(QWidget):
         row.addStretch(1)
         row.addWidget(self.busy)
         self.beats = chip(self.tr("Mark the beats"), checkable=False, run=lambda: self._perform("film.beats"))
-        self.beats.setToolTip(spoken("Markers on the beats of the sound, for cuts that snap to them"))
+        self.beats.setToolTip(self.tr("Markers on the beats of the sound, for cuts that snap to them"))
         row.addWidget(self.beats)
         for name, icon, title, run in (
             ("out", "zoom-out", self.tr("Show more time"), lambda: self.view.zoom(1 / 1.5)),
