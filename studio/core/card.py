@@ -35,8 +35,11 @@ IMPLIED = {
     "edit-video": {"text2image", "text2video", "instruct"},
 }
 """Ability -> abilities of which each includes it."""
-PIPED = {"stable-video", "wan", "cogvideox", "ltx"}
-"""Families that are drawn by a pipeline of their own: they can do what it can."""
+PIPED = {
+    "stable-video", "wan", "cogvideox", "ltx",
+    "riffusion", "musicldm", "audioldm2", "stable-audio", "ace-step", "dance-diffusion", "musicgen", "musicgen-melody",
+}  # fmt: skip
+"""Families that draw in a way of their own: they can do what their cards say and nothing that would follow from it."""
 
 
 class Sizes(BaseModel):
@@ -184,6 +187,14 @@ class ModelCard(BaseModel):
         "cogvideox",
         "ltx",
         "lora",
+        "riffusion",
+        "musicldm",
+        "audioldm2",
+        "stable-audio",
+        "ace-step",
+        "dance-diffusion",
+        "musicgen",
+        "musicgen-melody",
     ] = "stable-diffusion"
     summary: str = ""
     knows: tuple[str, ...] = ()

@@ -26,13 +26,13 @@ from torch import Tensor
 
 from studio.core.card import Defaults, Distilled, ModelCard, Sizes, find_cards
 from studio.core.job import BadRequest
-from studio.engine import films, memory, pipelines
+from studio.engine import films, memory, pipelines, players
 from studio.engine.codecs.picture import PictureCodec
 from studio.engine.codecs.pixels import PixelCodec
 from studio.engine.fewsteps import recognised
 
-FAMILIES = ("stable-diffusion", "stable-diffusion-xl", *films.FAMILIES)
-SOUNDS = ("music", "vocoder")
+FAMILIES = ("stable-diffusion", "stable-diffusion-xl", players.RIFFUSION, *films.FAMILIES)
+SOUNDS = ("music", "vocoder", *players.FAMILIES)
 """Families that make sound: they have no colours to preview."""
 EMBEDDINGS_KEPT = 256
 """Prompts per model; an entry of Stable Diffusion 1.5 is 0.2 MB."""
@@ -64,6 +64,8 @@ def find_models(*folders: Path) -> tuple[dict[str, ModelCard], list[str]]:
                     card = ModelCard.read(place / "card.toml")
                 elif pipelines.family_of(place):
                     card = pipelines.card_of(place)
+                elif players.family_of(place):
+                    card = players.card_of(place)
                 elif films.is_film(place):
                     card = films.card_of(place)
                 elif (place / "unet" / "config.json").is_file():
@@ -302,6 +304,8 @@ def need(card: ModelCard, dtype: torch.dtype) -> int:
     files = weight_files(card.folder) + (weight_files(card.base_folder) if card.base_folder else [])
     if card.family in pipelines.FAMILIES:
         files = pipelines.weight_files(card.folder)
+    if card.family in players.FAMILIES:
+        files = players.weight_files(card.folder)
     if not files:
         raise BadRequest(f"model: {card.folder} holds no .safetensors weights; install the model again.")
     try:
@@ -456,6 +460,19 @@ def load_pipeline(card: ModelCard, device: torch.device, dtype: torch.dtype) -> 
     return Model(card, net, codec, [], others, plain, {}, device, dtype, size, pipe=pipe)
 
 
+def load_player(card: ModelCard, device: torch.device, dtype: torch.dtype) -> Model:
+    """A folder with a larger model of music."""
+    size = need(card, dtype)
+    with quiet(), _as_request(card):
+        player = players.load(card, dtype)
+        player.to(device)
+    plain: Any = PixelCodec(1, device)
+    nothing = torch.nn.Identity()
+    return Model(
+        card, nothing, plain, [], [], players.scheduler_of(card), {}, device, dtype, size, pipe=player
+    )
+
+
 OTHERS: dict[str, Callable[[ModelCard, torch.device, torch.dtype], Model]] = {
     "upscale": load_upscaler,
     "music": load_music,
@@ -463,6 +480,7 @@ OTHERS: dict[str, Callable[[ModelCard, torch.device, torch.dtype], Model]] = {
     "between": load_upscaler,
     "clipseg": load_clipseg,
     **dict.fromkeys(pipelines.FAMILIES, load_pipeline),
+    **dict.fromkeys(players.FAMILIES, load_player),
 }
 """Families that are no Stable Diffusion -> how they are loaded."""
 

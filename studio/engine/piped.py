@@ -125,7 +125,7 @@ def _steps(job: Job, pipe: Any, told: dict[str, Any]) -> Steps[NDArray[np.float3
 
     def work() -> None:
         try:
-            with _Watched(pipe.scheduler, guess):
+            with Watched(pipe.scheduler, guess):
                 frames = pipe(
                     **{**told, "generator": told["generator"].clone_state()}, callback_on_step_end=after
                 ).frames
@@ -179,7 +179,7 @@ PLACES = {"AutoencoderKLTemporalDecoder": 2, "AutoencoderKLCogVideoX": 2}
 """Where the channels are in a pipeline's latents of five axes; 1 in the others."""
 
 
-class _Watched:
+class Watched:
     """Puts what every step of a scheduler makes of the finished latents into `found`."""
 
     def __init__(self, scheduler: Any, found: list[Tensor]) -> None:

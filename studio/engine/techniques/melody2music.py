@@ -11,10 +11,11 @@ from studio.core.clip import Clip
 from studio.core.job import BadRequest
 from studio.core.melody import Tone, notes_of, tuned, within
 from studio.core.sound import mono
-from studio.engine import music
+from studio.engine import music, played
 from studio.engine.job import Job, Steps
 from studio.engine.music import Score, codec_of, drawn, scaled_noise, sounding, tempo_for, understood
 from studio.engine.nets.music_words import read_words
+from studio.engine.players import FAMILIES
 from studio.engine.techniques.text2music import understood_without
 
 LOWEST, HIGHEST = 65, 91
@@ -24,8 +25,16 @@ TAIL = 0.6
 
 
 def run(job: Job) -> Steps[Clip]:
-    t, codec = job.technique, codec_of(job)
-    notes = tune(job)
+    t = job.technique
+    if job.model.card.family in FAMILIES:
+        heard = tune(job) if t.notes else []
+        seconds = (
+            max(n.end for n in heard)
+            if heard
+            else len(job.inputs["sound"].array) / (job.inputs["sound"].rate or 1)
+        )
+        return (yield from played.from_tune(job, heard, bool(heard), seconds))
+    codec, notes = codec_of(job), tune(job)
     told = understood(job, t.prompt)
     key = key_of_notes(notes)
     if key and not any(word.endswith(("major", "minor")) for word in told.words):

@@ -7,12 +7,16 @@ the wanted length; its tempo is moved by less than a hundredth, so that it ends 
 from __future__ import annotations
 
 from studio.core.clip import Clip
+from studio.engine import played
 from studio.engine.job import Job, Steps
 from studio.engine.music import Score, codec_of, drawn, scaled_noise, sounding, tempo_for, understood
+from studio.engine.players import FAMILIES, RIFFUSION
 
 
 def run(job: Job) -> Steps[Clip]:
     t = job.technique
+    if job.model.card.family in (RIFFUSION, *FAMILIES):
+        return (yield from played.from_words(job))
     codec = codec_of(job)
     told = understood(job, t.prompt)
     score = Score(job.model.unet, codec.token_seconds, codec.tokens(t.seconds), told, tempo_for(job, told))
