@@ -196,7 +196,7 @@ def _musicgen(folder: Path, melody: bool = False) -> None:
     )  # fmt: skip
     shape: dict[str, Any] = dict(
         vocab_size=32, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, ffn_dim=32, num_codebooks=4,
-        pad_token_id=32, bos_token_id=32, max_position_embeddings=512,
+        pad_token_id=32, bos_token_id=32, max_position_embeddings=512, initializer_factor=0.5,
     )  # fmt: skip
     if melody:
         config = t.MusicgenMelodyConfig(
@@ -211,6 +211,12 @@ def _musicgen(folder: Path, melody: bool = False) -> None:
             decoder=t.MusicgenDecoderConfig(**shape).to_dict(),
         )
         made = t.MusicgenForConditionalGeneration(config)
+    made.enc_to_dec_proj.weight.data.normal_()  # so that words count
+    if melody:
+        made.audio_enc_to_dec_proj.weight.data.normal_()
+    for name, values in made.audio_encoder.named_buffers():
+        if name.endswith(".embed"):  # codes would all sound alike
+            values.normal_()
     made.generation_config.pad_token_id = made.generation_config.decoder_start_token_id = 32
     made.generation_config.bos_token_id = 32
     made.save_pretrained(folder)

@@ -51,12 +51,12 @@ def from_words(job: Job) -> Steps[Clip]:
     return (yield from _by_family(job, t.seconds, None))
 
 
-def from_tune(job: Job, notes: Sequence[Tone], given: bool, seconds: float) -> Steps[Clip]:
-    """melody2music: the tune as notes; where they were not given but found, the model hears the sound itself."""
+def from_tune(job: Job, notes: Sequence[Tone], seconds: float) -> Steps[Clip]:
+    """melody2music: the tune as notes; without any the model hears the sound itself."""
     player: MusicGen = job.model.pipe
     length = min(seconds, MELODY_SECONDS)
     chroma = (
-        chroma_of_notes(notes, length, player.rate) if given else chroma_of(job.inputs["sound"], player.rate)
+        chroma_of_notes(notes, length, player.rate) if notes else chroma_of(job.inputs["sound"], player.rate)
     )
     return (yield from _by_family(job, seconds, chroma))
 
@@ -195,13 +195,13 @@ def _piped(job: Job, pipe: Any, seconds: float) -> Sounded:
             job.notes.append(f"“Without” has no effect with {card.title}.")
         rate = int(pipe.sample_rate)
     else:
-        told["negative_prompt"] = t.negative_prompt or None
+        told["negative_prompt"] = t.negative_prompt or None  # Stable Audio tells the empty prompt from none
         if card.family == "stable-audio":
             told |= {"audio_end_in_s": seconds, "output_type": "pt"}
             rate = int(pipe.vae.config.sampling_rate)
         else:
             rate = int(pipe.vocoder.config.sampling_rate)
-            told |= {"audio_length_in_s": seconds, "output_type": "np"}
+            told |= {"audio_length_in_s": seconds, "output_type": "np", "negative_prompt": t.negative_prompt}
     guess: list[Tensor] = []
 
     def play(after: Callable[[int, Tensor | None], None]) -> Any:

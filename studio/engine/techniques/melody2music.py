@@ -27,13 +27,10 @@ TAIL = 0.6
 def run(job: Job) -> Steps[Clip]:
     t = job.technique
     if job.model.card.family in FAMILIES:
-        heard = tune(job) if t.notes else []
-        seconds = (
-            max(n.end for n in heard)
-            if heard
-            else len(job.inputs["sound"].array) / (job.inputs["sound"].rate or 1)
-        )
-        return (yield from played.from_tune(job, heard, bool(heard), seconds))
+        notes = [Tone(start, end, pitch + t.transpose) for start, end, pitch in t.notes]
+        clip = job.inputs["sound"]
+        seconds = max((note.end for note in notes), default=len(clip.array) / (clip.rate or 1))
+        return (yield from played.from_tune(job, notes, seconds))
     codec, notes = codec_of(job), tune(job)
     told = understood(job, t.prompt)
     key = key_of_notes(notes)
