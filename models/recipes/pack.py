@@ -6,6 +6,7 @@ python models/recipes/pack.py fast --run .train/fast --scores .train/fast-scores
 python models/recipes/pack.py video --run .train/video --scores .train/video-scores
 python models/recipes/pack.py between --run .train/between --scores .train/video-scores
 python models/recipes/pack.py music --run .train/music --scores .train/music-scores
+python models/recipes/pack.py vocoder --run .train/diffwave --scores .train/music-scores
 """
 
 from __future__ import annotations
@@ -267,11 +268,38 @@ def pack_music(run: Path, scores: Path | None, target: Path) -> None:
     )
 
 
+def pack_vocoder(run: Path, scores: Path | None, target: Path) -> None:
+    """Copies network and noise levels, writes the card with what `studio bench music --only vocoder` measured."""
+    shutil.copytree(run / "model", target, dirs_exist_ok=True)
+    numbers: dict[str, Any] = {}
+    for name, rows in (read(scores / "scores.json") if scores else {}).items():
+        if name.startswith("log-spectral distance"):
+            font = "its own soundfont" if "learnt" in name else "another soundfont"
+            numbers[f"log-spectral distance in dB at 120 and 46 ms, {font}"] = {
+                row.removeprefix("pocket-vocoder: "): [round(v["windows of 120 ms"], 2), round(v["46 ms"], 2)]
+                for row, v in rows.items()
+            }
+    write_card(
+        target,
+        id="pocket-vocoder",
+        title="Pocket vocoder",
+        family="vocoder",
+        summary="Sounds note spectrograms: a small DiffWave, and a sharpener for what lies between their bands.",
+        abilities=["vocode"],
+        sizes={},
+        defaults={},
+        parameters=parameters(target),
+        sources=MUSIC_SOURCES,
+        training=training_of("diffwave", read(run / "report.json")),
+        scores=numbers,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("model", choices=["image", "judge", "fast", "video", "between", "music"])
+    parser.add_argument("model", choices=["image", "judge", "fast", "video", "between", "music", "vocoder"])
     parser.add_argument("--run", type=Path, required=True, help="folder that the recipe wrote")
     parser.add_argument("--vae", type=Path, help="the autoencoder that the run was trained on")
     parser.add_argument(
@@ -290,6 +318,8 @@ def main() -> None:
         pack_video(args.run, args.scores, target)
     elif args.model == "between":
         pack_between(args.run, args.scores, target)
+    elif args.model == "vocoder":
+        pack_vocoder(args.run, args.scores, target)
     elif args.model == "music":
         pack_music(args.run, args.scores, target)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -41,7 +42,9 @@ def _riffusion(folder: Path) -> None:
 
 
 def _musicldm(folder: Path) -> None:
-    from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+    AutoencoderKL, DDIMScheduler, UNet2DConditionModel = _classes(
+        "diffusers", "AutoencoderKL", "DDIMScheduler", "UNet2DConditionModel"
+    )
 
     parts = {
         "unet": UNet2DConditionModel(
@@ -67,15 +70,17 @@ def _musicldm(folder: Path) -> None:
 
 
 def _audioldm2(folder: Path) -> None:
-    from diffusers import (
-        AudioLDM2ProjectionModel,
-        AudioLDM2UNet2DConditionModel,
-        AutoencoderKL,
-        DDIMScheduler,
+    AudioLDM2ProjectionModel, AudioLDM2UNet2DConditionModel, AutoencoderKL, DDIMScheduler = _classes(
+        "diffusers",
+        "AudioLDM2ProjectionModel",
+        "AudioLDM2UNet2DConditionModel",
+        "AutoencoderKL",
+        "DDIMScheduler",
     )
-    from diffusers.pipelines.audioldm2 import AudioLDM2Pipeline
-    from transformers import ClapFeatureExtractor, GPT2Config, GPT2LMHeadModel, T5Config, T5EncoderModel
+    (AudioLDM2Pipeline,) = _classes("diffusers.pipelines.audioldm2", "AudioLDM2Pipeline")
+    from transformers import ClapFeatureExtractor, GPT2LMHeadModel, T5Config, T5EncoderModel
 
+    (GPT2Config,) = _classes("transformers", "GPT2Config")
     speaker = GPT2LMHeadModel(
         GPT2Config(n_embd=16, n_head=2, n_layer=2, vocab_size=100, n_ctx=99, n_positions=99)
     )
@@ -105,9 +110,13 @@ def _audioldm2(folder: Path) -> None:
 
 
 def _stable_audio(folder: Path) -> None:
-    from diffusers import AutoencoderOobleck, StableAudioDiTModel, StableAudioProjectionModel
-    from diffusers.pipelines.stable_audio import StableAudioPipeline
-    from diffusers.schedulers.scheduling_edm_dpmsolver_multistep import EDMDPMSolverMultistepScheduler
+    AutoencoderOobleck, StableAudioDiTModel, StableAudioProjectionModel = _classes(
+        "diffusers", "AutoencoderOobleck", "StableAudioDiTModel", "StableAudioProjectionModel"
+    )
+    (StableAudioPipeline,) = _classes("diffusers.pipelines.stable_audio", "StableAudioPipeline")
+    (EDMDPMSolverMultistepScheduler,) = _classes(
+        "diffusers.schedulers.scheduling_edm_dpmsolver_multistep", "EDMDPMSolverMultistepScheduler"
+    )
     from transformers import T5Config, T5EncoderModel
 
     text = T5Config(vocab_size=100, d_model=WIDTH, d_ff=37, d_kv=8, num_heads=2, num_layers=1)
@@ -135,8 +144,12 @@ def _stable_audio(folder: Path) -> None:
 
 
 def _ace_step(folder: Path, turbo: bool = False) -> None:
-    from diffusers import AceStepTransformer1DModel, AutoencoderOobleck, FlowMatchEulerDiscreteScheduler
-    from diffusers.pipelines.ace_step import AceStepConditionEncoder, AceStepPipeline
+    AceStepTransformer1DModel, AutoencoderOobleck, FlowMatchEulerDiscreteScheduler = _classes(
+        "diffusers", "AceStepTransformer1DModel", "AutoencoderOobleck", "FlowMatchEulerDiscreteScheduler"
+    )
+    AceStepConditionEncoder, AceStepPipeline = _classes(
+        "diffusers.pipelines.ace_step", "AceStepConditionEncoder", "AceStepPipeline"
+    )
     from transformers import Qwen3Config, Qwen3Model
 
     heads: dict[str, Any] = {
@@ -170,7 +183,7 @@ def _ace_step(folder: Path, turbo: bool = False) -> None:
 
 
 def _dance(folder: Path) -> None:
-    from diffusers import IPNDMScheduler, UNet1DModel
+    IPNDMScheduler, UNet1DModel = _classes("diffusers", "IPNDMScheduler", "UNet1DModel")
 
     UNet1DModel(
         block_out_channels=(32, 32, 64), extra_in_channels=16, sample_size=512, sample_rate=1_600, in_channels=2,
@@ -236,12 +249,20 @@ MAKERS: dict[str, Callable[[Path], None]] = {
 }
 
 
+def _classes(module: str, *names: str) -> list[Any]:
+    """Classes of a library, whose types are not said well enough to be checked."""
+    library = importlib.import_module(module)
+    return [getattr(library, name) for name in names]
+
+
 def _index(folder: Path, name: str) -> None:
     (folder / "model_index.json").write_text(json.dumps({"_class_name": name}), "utf-8")
 
 
 def _clap() -> Any:
-    from transformers import ClapAudioConfig, ClapConfig, ClapModel, ClapTextConfig
+    ClapAudioConfig, ClapConfig, ClapModel, ClapTextConfig = _classes(
+        "transformers", "ClapAudioConfig", "ClapConfig", "ClapModel", "ClapTextConfig"
+    )
 
     text = ClapTextConfig(
         bos_token_id=0, eos_token_id=2, hidden_size=16, intermediate_size=37, num_attention_heads=2, num_hidden_layers=2,

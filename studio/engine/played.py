@@ -233,7 +233,7 @@ def _musicgen(job: Job, player: MusicGen, seconds: float, chroma: Tensor | None)
         class Listening(StoppingCriteria):
             done = 0
 
-            def __call__(self, input_ids: Tensor, scores: Tensor, **_: Any) -> Any:
+            def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
                 self.done += 1
                 after(min(self.done, tokens), None)
                 return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
