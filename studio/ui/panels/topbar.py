@@ -241,6 +241,7 @@ class StatusLine(QWidget):
         themes.changed.connect(self._engine)
         self._changed("document")
         self._changed("engine")
+        self._changed("workspace")
         self._jobs()
 
     def _changed(self, what: str) -> None:
@@ -248,8 +249,15 @@ class StatusLine(QWidget):
             self._engine()
         if what == "document":
             self._adopt()
+        if what == "workspace":
+            self._of_canvas()
         if what == "paused":
             self._jobs()
+
+    def _of_canvas(self) -> None:
+        """What is said about the canvas is said where there is one."""
+        for pair in (self.selection, self.cursor_at, self.zoom):
+            pair.allow(self.session.workspace == "paint")
 
     def _engine(self) -> None:
         session = self.session
@@ -318,8 +326,14 @@ class _Pair(QWidget):
         row.addWidget(self.head)
         row.addWidget(self.value)
         self._name = name
+        self._allowed = True
+
+    def allow(self, allowed: bool) -> None:
+        """Whether it may be seen at all."""
+        self._allowed = allowed
+        self.setVisible(allowed and bool(self.value.text()))
 
     def say(self, text: str, keep: bool = False) -> None:
         if text != self.value.text():
             self.value.setText(text)
-        self.setVisible(bool(text) or keep)
+        self.setVisible(self._allowed and (bool(text) or keep))

@@ -162,6 +162,7 @@ class List(QListWidget):
         self.setAccessibleName(self.tr("Takes"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)  # rows are as wide as the list
         self.currentItemChanged.connect(
             lambda item, _: panel.session.takes.show(item.data(Qt.ItemDataRole.UserRole)) if item else None
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget, QWidgetAction
 
 from studio.media import device
@@ -14,6 +14,9 @@ from studio.ui.spectrogram.sight import clock
 from studio.ui.theme import tint
 from studio.ui.widgets.basic import icon_button, label, text_button
 from studio.ui.widgets.value import ShortValue
+
+KEY_ROOM, TEMPO_ROOM = 720, 800
+"""Widths of the line from which it says the key, and the tempo too."""
 
 
 def signed(value: float) -> str:
@@ -58,10 +61,16 @@ class Transport(QWidget):
         self.meter = LevelMeter()
         row.addWidget(self.meter)
         self.tempo, self.key, self.lufs = (label("", "chip") for _ in range(3))
+        chips = QWidget()
+        chips.setMinimumWidth(1)  # they give way where there is little room, see resizeEvent
+        inner = QHBoxLayout(chips)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         for made in (self.tempo, self.key, self.lufs):
             made.hide()
             made.setFixedHeight(24)
-            row.addWidget(made)
+            inner.addWidget(made)
+        row.addWidget(chips)
         self.devices = icon_button("volume-2", self.tr("Volume and sound devices"), self._menu)
         row.addWidget(self.devices)
         deck.changed.connect(self._changed)
@@ -128,10 +137,17 @@ class Transport(QWidget):
             made.setText(text)
             made.setToolTip(tip)
             made.setAccessibleDescription(tip)
-            made.setVisible(bool(text))
         if waiting:
             self.lufs.setText(self.tr("listening…"))
-            self.lufs.setVisible(True)
+        self._fit()
+
+    def _fit(self) -> None:
+        """What is known and finds room: loudness first, then the key, then the tempo."""
+        for made, room in ((self.lufs, 0), (self.key, KEY_ROOM), (self.tempo, TEMPO_ROOM)):
+            made.setVisible(bool(made.text()) and self.width() >= room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
 
     # --- devices --------------------------------------------------------------------------------------------------
 
