@@ -15,8 +15,7 @@ from studio.ui.theme import tint
 from studio.ui.widgets.basic import icon_button, label, text_button
 from studio.ui.widgets.value import ShortValue
 
-KEY_ROOM, TEMPO_ROOM = 720, 800
-"""Widths of the line from which it says the key, and the tempo too."""
+GAP = 8
 
 
 def signed(value: float) -> str:
@@ -61,10 +60,11 @@ class Transport(QWidget):
         self.meter = LevelMeter()
         row.addWidget(self.meter)
         self.tempo, self.key, self.lufs = (label("", "chip") for _ in range(3))
-        chips = QWidget()
+        chips = self._chips = QWidget()
         chips.setMinimumWidth(1)  # they give way where there is little room, see resizeEvent
         inner = QHBoxLayout(chips)
         inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(GAP)
         inner.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         for made in (self.tempo, self.key, self.lufs):
             made.hide()
@@ -143,8 +143,12 @@ class Transport(QWidget):
 
     def _fit(self) -> None:
         """What is known and finds room: loudness first, then the key, then the tempo."""
-        for made, room in ((self.lufs, 0), (self.key, KEY_ROOM), (self.tempo, TEMPO_ROOM)):
-            made.setVisible(bool(made.text()) and self.width() >= room)
+        row = self.layout()
+        assert row is not None
+        room = self.width() - (row.sizeHint().width() - self._chips.sizeHint().width())
+        for made in (self.lufs, self.key, self.tempo):
+            room -= made.sizeHint().width() + GAP
+            made.setVisible(bool(made.text()) and room >= 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
