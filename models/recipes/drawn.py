@@ -31,6 +31,13 @@ def world_of(nouns: str) -> Any:
     return _WORLDS[nouns]
 
 
+def _one_thread() -> None:
+    """One process per core draws: more threads in each would only wait for each other."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
 def _make(job: tuple[Callable[..., Any], str, range]) -> list[Any]:
     make, nouns, seeds = job
     return [make(world_of(nouns), seed) for seed in seeds]
@@ -76,7 +83,7 @@ def collect(
         for job in jobs:
             take(_make(job))
     else:
-        with multiprocessing.get_context("spawn").Pool(min(workers, len(jobs))) as pool:
+        with multiprocessing.get_context("spawn").Pool(min(workers, len(jobs)), _one_thread) as pool:
             for made in pool.imap(_make, jobs):
                 take(made)
     result = columns(rows)
