@@ -4,8 +4,9 @@ Pairs are parts of 128 px of scenes drawn at 256 px with what the world draws at
 down by one of four filters; turned over and with their colours exchanged at random, so that it learns edges and not emoji. A
 third of the small pictures gets noise whose strength the network is told (conditioning augmentation, Ho et al. 2022, CDM).
 
-Half of the small pictures of 64 px went through pocket-image's autoencoder: what it enlarges in the cascade comes from that decoder,
-which smooths fine patterns and frays edges, and to mend that is worth more there than another decibel on clean pictures.
+Half of the small pictures of 64 px are of the nouns that pocket-image knows and went through its autoencoder, with a little noise in
+the latent: what it enlarges in the cascade comes from that decoder, which smooths fine patterns and frays edges, and to mend that is
+worth more there than another decibel on clean pictures.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import torch
 from cards import training_of, write_card
 from codec import psnr
 from common import ROOT, arguments, autocast, batches, device, sheet, to_pictures, to_tensor, train
-from drawn import collect
+from drawn import collect, world_of
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
@@ -38,8 +39,11 @@ PART = 128
 """Side of the parts that are trained on, in pixels of the large picture."""
 STEPS = 8
 FIRST_STAGE = 64
+FIRST_NOUNS = "36"
 CODED = 0.5
-"""Of the small pictures of the first stage's size: the share that went through its autoencoder."""
+"""Of the pairs for x4: the share whose small picture went through the first stage's autoencoder."""
+LATENT_NOISE = 0.1
+"""Of a latent of unit variance: about what sampling leaves."""
 SCHEDULER = {
     "_class_name": "DDIMScheduler",
     "beta_schedule": "scaled_linear",
@@ -78,11 +82,13 @@ def autoencoder() -> Any:
 
 
 @torch.no_grad()
-def coded(low: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def coded(low: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
     """[64, 64, 3] -> as the first stage would draw it at best."""
     vae = autoencoder()
     x = torch.from_numpy(low.copy()).permute(2, 0, 1)[None].float().div_(127.5).sub_(1)
-    return to_pictures(vae.decoder(vae.encoder(x)).clamp(-1, 1))[0]
+    z = vae.encoder(x)
+    z = z + LATENT_NOISE / vae.config.scaling_factor * draw(generators([seed]), z.shape[1:])
+    return to_pictures(vae.decoder(z).clamp(-1, 1))[0]
 
 
 def part(high: Any, low: Any, factor: int, dice: random.Random) -> tuple[Any, Any]:
@@ -105,19 +111,24 @@ def make(world: Any, seed: int) -> tuple[Any, ...]:
     scene = world.scene(seed)
     if dice.random() < 0.05:
         scene = replace(scene, effect="sketch")
-    high, low = pair(world, scene, 256, 4, dice)
     if dice.random() < CODED:
-        low = coded(low)
+        first = world_of(FIRST_NOUNS)
+        known = first.scene(seed)
+        high, low = first.render(known, 256), coded(first.render(known, FIRST_STAGE), seed)
+    else:
+        high, low = pair(world, scene, 256, 4, dice)
     four = part(high, low, 4, dice)
     two = part(*pair(world, scene, dice.choice((128, 256, 256)), 2, dice), 2, dice)
     return (*four, *two)
 
 
 def make_held(world: Any, seed: int) -> tuple[Any, ...]:
-    """(256 px, 64 px, 128 px), each as the world draws it, and the second through the first stage's autoencoder."""
+    """(256 px, 64 px, 128 px), each as the world draws it; (256 px, 64 px) of what the first stage knows, through its autoencoder."""
     scene = world.scene(seed, split="held_out")
     high, low, middle = (world.render(scene, side) for side in (256, FIRST_STAGE, 128))
-    return high, low, middle, coded(low)
+    first = world_of(FIRST_NOUNS)
+    known = first.scene(seed, split="held_out")
+    return high, low, middle, first.render(known, 256), coded(first.render(known, FIRST_STAGE), seed)
 
 
 def difference(net: UpscaleNet, high: Tensor, enlarged: Tensor) -> Tensor:
@@ -157,10 +168,9 @@ def sharpness(x: Tensor) -> float:
 
 def score(net: UpscaleNet, held: tuple[Any, ...]) -> dict[str, Any]:
     """Decibels on held-out scenes, bicubic's beside them, for both factors."""
-    high = to_tensor(held[0])
     scores: dict[str, Any] = {}
-    for name, factor, low in (("x4", 4, held[1]), ("x2", 2, held[2]), ("x4_of_coded", 4, held[3])):
-        small = to_tensor(low)
+    for name, factor, true, low in (("x4", 4, 0, 1), ("x2", 2, 0, 2), ("x4_of_coded", 4, 3, 4)):
+        high, small = to_tensor(held[true]), to_tensor(held[low])
         plain = enlarge(small, factor).clamp(-1, 1)
         ours, smooth = upscaled(net, small, factor), upscaled(net, small, factor, steps=1)
         scores[name] = {
@@ -204,8 +214,8 @@ def main() -> None:
         rate=6e-4,
         total_minutes=None,
     )
-    high4, low4, high2, low2 = collect(args.data, "upscale-coded", make, args.nouns, 30_000_000, args.scenes)
-    held = collect(args.data, "upscale-coded-held", make_held, args.nouns, 5_000_000, args.held)
+    high4, low4, high2, low2 = collect(args.data, "upscale-known", make, args.nouns, 30_000_000, args.scenes)
+    held = collect(args.data, "upscale-known-held", make_held, args.nouns, 5_000_000, args.held)
     net = UpscaleNet(UpscaleConfig(tuple(int(w) for w in args.widths.split(","))))
     net = net.to(device(), memory_format=torch.channels_last)
     print(f"{sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters", flush=True)
@@ -243,7 +253,7 @@ def main() -> None:
     def look(average: Any, samples: int) -> None:
         few = tuple(column[:6] for column in held)
         print(samples, score(average, few), flush=True)
-        low, high = to_tensor(few[3]), few[0]
+        low, high = to_tensor(few[4]), few[3]
         both = [to_pictures(enlarge(low, 4).clamp(-1, 1)), to_pictures(upscaled(average, low, 4)), high]
         sheet(args.out / "sheet.png", np.stack(both, 1).reshape(-1, 256, 256, 3), columns=6, zoom=1)
         average.save(args.out / "model")
