@@ -16,6 +16,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ from studio.core.spectrogram import (
     spectral_convergence,
     unbanded,
 )
-from studio.engine.codecs.sound import NOTES
+from studio.engine.codecs.sound import LOWEST_NOTE, NOTES
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
@@ -55,8 +56,10 @@ FINE = Spectrogram(22050, 46.4, 11.6)
 MEL = Spectrogram(22050, 46.4, 11.6, "mel", 128, 0.0)
 NEAR = 0.05
 """Seconds that a note may be off."""
-RISE = 6.0
-"""Decibels by which a note's band must grow where it begins."""
+RISE, WITHIN = 6.0, 0.04
+"""Decibels by which a note's band must grow where it begins, and in how many seconds."""
+AMONG, LOWEST_MELODY, HIGHEST_MELODY = 14.0, 64, 97
+"""How many decibels below the loudest of these pitches a note may be."""
 
 
 @dataclass
@@ -256,23 +259,25 @@ def seams(bench: Bench, count: int, steps: int | None) -> None:
 
 
 def notes_heard(sound: Floats, piece: Piece, seconds: float) -> float:
-    """Per cent of the melody's notes that begin in the sound within a semitone and 50 ms: the band grows by RISE there, more than
-    it does between notes, and is then among what is loud."""
+    """Per cent of the melody's notes that begin in the sound within a semitone and 50 ms: the band grows by RISE there, and is then
+    among what is loudest where melodies lie.
+
+    Chosen among some forty such rules, before any model was measured, for the largest distance between true renders (86 %) and
+    the same renders against another piece's notes (28 %).
+    """
     levels = picture_of(sound, NOTES)
-    frames = levels.shape[1]
+    reach, lag = round(NEAR * NOTES.frame_rate), round(WITHIN * NOTES.frame_rate)
+    growth = levels[:, lag:] - levels[:, :-lag]
     hits: list[bool] = []
-    reach = round(NEAR * NOTES.frame_rate)
-    lag = round(0.08 * NOTES.frame_rate)  # the window's rise
     for note in piece.part("melody"):
-        at = round(note.start * NOTES.frame_rate)
-        if note.start + 0.3 > seconds or at + reach + lag >= frames:
+        at, row = round(note.start * NOTES.frame_rate), note.pitch - LOWEST_NOTE
+        first, last = max(0, at - reach - lag // 2), max(1, at + reach - lag // 2 + 1)
+        if note.start + 0.3 > seconds or last + lag > levels.shape[1]:
             continue
-        row = note.pitch - 31
-        bands = levels[max(row - 1, 0) : row + 2]
-        first = max(0, at - reach - lag)
-        grown = bands[:, first + lag : at + reach + lag + 1] - bands[:, first : at + reach + 1]
-        loud = bands[:, at : at + reach + lag + 1].max()
-        hits.append(bool(grown.max() >= RISE and loud >= levels[:, at : at + reach + lag + 1].max() - 24))
+        grown = growth[row - 1 : row + 2, first:last].max()
+        then = levels[:, first + lag : last + lag]
+        loudest = then[LOWEST_MELODY - LOWEST_NOTE : HIGHEST_MELODY - LOWEST_NOTE].max()
+        hits.append(bool(grown >= RISE and then[row - 1 : row + 2].max() >= loudest - AMONG))
     return 100 * float(np.mean(hits)) if hits else float("nan")
 
 
@@ -288,11 +293,8 @@ def tunes(bench: Bench, count: int, steps: int | None) -> None:
 
     from studio.media.clips import save_clip
 
-    pieces = [
-        p
-        for p in (piece_of(FIRST_SEED + 2000 + i, "held_out", SECONDS) for i in range(2 * count))
-        if p.lead != "drums"
-    ][:count]
+    drawn = (piece_of(seed, "held_out", SECONDS) for seed in range(FIRST_SEED + 2000, FIRST_SEED + 9000))
+    pieces = list(islice((piece for piece in drawn if piece.lead != "drums"), count))
     made: list[Floats] = []
     with tempfile.TemporaryDirectory() as folder:
         for i, piece in enumerate(pieces):

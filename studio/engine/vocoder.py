@@ -5,7 +5,8 @@
     size, now = begun(net, x, bins)                    for `nearing` of core.spectrogram
 
 A network of few parameters leaves a little noise in what should be silent. So the sharpened spectrogram has the last word on how
-loud every bin is: the drawn sound gives the phases to begin with, and Griffin-Lim makes the two agree.
+loud every bin is: the drawn sound gives the phases to begin with, and Griffin-Lim makes the two agree. Eight iterations would do for
+the log-spectral distance; with 32 it is as low as from phases by chance, and attacks keep their place better.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from studio.engine.steps import make_step
 Floats = NDArray[np.float32]
 
 STEPS = 6
-MENDING = 8
+MENDING = 32
 """Iterations of Griffin-Lim afterwards."""
 PIECE = 400
 """Frames that the network reads at once."""
