@@ -371,7 +371,7 @@ class TechniquePanel(QWidget):
             else self.tr("Make music")
             if self.session.technique in ("text2music", "melody2music")
             else self.tr("Begin")
-            if TECHNIQUES[self.session.technique].teaches
+            if TECHNIQUES[self.session.technique].teaches or self.session.technique == "finetune-music"
             else self.tr("Apply")
         )
         if TECHNIQUES[self.session.technique].ability in ("text2video", "image2video"):
