@@ -172,7 +172,8 @@ class TechniquePanel(QWidget):
         self.count.set_value(session.settings.count)
         self.count.changed.connect(lambda value: session.set_count(int(value or 1)))
         column.addWidget(self.count)
-        self.count.setVisible(not technique.teaches)  # not before: without a parent it would be a window of its own
+        # not before: without a parent it would be a window of its own
+        self.count.setVisible(not technique.teaches)
         self._advanced_part(column, advanced)
         column.addStretch(1)
         self._new.start()
