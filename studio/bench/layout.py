@@ -3,7 +3,8 @@
     studio bench layout --out FOLDER [--minutes M] [--tuning]
 
 Scenes of the pocket world that training never showed. `paint-with-words` gets the true masks of both things with their names, and a prompt
-that does not say where anything is; `smartbrush` gets the picture without its thing, the thing's true mask and its caption.
+that does not say where anything is and names the things in the order of their places in every other scene only (a model that has learnt to
+draw what it reads from left to right would need no painting else); `smartbrush` gets the picture without its thing, the thing's true mask and its caption.
 
     right      the judge sees the painted thing at the place where it was painted (colour: in its colour, too)
     iou        paint-with-words: what stands out from the background against the union of the paintings. smartbrush: what changed
@@ -67,8 +68,9 @@ def painting(number: int, things: int, folder: Path, world: World, first: int) -
         path = folder / f"paint_{things}_{number}_{i}.png"
         save_picture(Clip.mask(mask), path)
         files.append(str(path))
-    prompt = f"{arrangement(tuple(replace(t, place='centre') for t in scene.things), say_places=False)} on"
-    prompt += f" {with_article(scene.background)} background"
+    named = scene.things[::-1] if number % 2 else scene.things
+    prompt = arrangement(tuple(replace(t, place="centre") for t in named), say_places=False)
+    prompt += f" on {with_article(scene.background)} background"
     empty = world.render(replace(scene, things=()), SIDE)
     source = folder / f"empty_{things}_{number}.png"
     save_picture(Clip.picture(empty), source)

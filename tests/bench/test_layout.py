@@ -35,6 +35,8 @@ def test_a_painting_says_what_but_not_where(world: World, tmp_path: Path) -> Non
         assert not any(
             word in case.prompt.split() for word in ("left", "right", "above", "below", "top", "bottom")
         )
+        first, second = (case.prompt.index(thing.noun) for thing in case.things)
+        assert (first < second) == (number % 2 == 0)
         assert (read_mask(case.files[0]).array == case.masks[0]).all() and case.masks[0].any()
 
 
