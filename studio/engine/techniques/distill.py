@@ -76,10 +76,11 @@ def run(job: Job) -> Steps[Clip]:
     teacher = distill.Teacher(job.model.unet, levels, empty)
     keep = Unfinished(job)
     torch.manual_seed(job.spec.seed)
-    with _quick(job):
+    with _quick(job), _own_threads() as most:
+        choose_threads(job, most)
         trial = Trial(job, words, held, empty, t.first)
         yield from trial.finish()
-        course = Course(job, teacher, levels, words, trial, keep)
+        course = Course(job, teacher, levels, words, trial, keep, most)
         yield from course.run()
     model = yield from _written(job, course, trial)
     keep.remove()
@@ -118,6 +119,40 @@ def _quick(job: Job) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def _own_threads() -> Iterator[int]:
+    """Whatever number of threads is chosen inside, outside it is as before -> all that there are."""
+    before = torch.get_num_threads()
+    try:
+        yield before
+    finally:
+        torch.set_num_threads(before)
+
+
+@torch.no_grad()
+def choose_threads(job: Job, most: int) -> None:
+    """One thread or all, whichever is quicker here and now: where others need the processor too, a training with several threads
+    waits at its thousands of barriers, by a factor of a hundred on two busy cores."""
+    model = job.model
+    if model.device.type != "cpu" or most == 1:
+        return
+    size = model.unet.config.sample_size
+    x = torch.zeros(4, model.codec.channels, *(size if isinstance(size, list | tuple) else (size, size)))
+    t, empty = torch.zeros(4), model.embeddings[next(key for key in model.embeddings if key[0] == "text")]
+    condition = empty.expand(4)
+    if condition.pooled is not None:
+        condition = condition.with_extra(time_ids=torch.zeros(4, 6))
+    seconds: dict[int, float] = {}
+    for count in (1, most):
+        torch.set_num_threads(count)
+        for _ in range(2):  # the first one also finds out how to compute
+            begun = time.perf_counter()
+            with distill.arithmetic(model.device):
+                UNetNetwork(model.unet)(x.to(model.dtype), t, condition)
+            seconds[count] = time.perf_counter() - begun
+    torch.set_num_threads(min(seconds, key=lambda count: seconds[count]))
+
+
 class Words:
     """What is practised: conditions of captions, encoded when they are first met."""
 
@@ -152,6 +187,8 @@ class Course:
     words: Words
     trial: Trial
     keep: Unfinished
+    most: int = 1
+    """Threads that there are."""
     samples: int = 0
     seconds: float = 0.0
     student: Any = None
@@ -185,6 +222,7 @@ class Course:
         for i, (name, n, minutes) in enumerate(self.stages):
             if i < state["stage"]:
                 continue
+            choose_threads(self.job, self.most)
             before = copy.deepcopy(self.student).eval().requires_grad_(False)
             trainer = distill.Trainer(self.student, self.rate, 60 * minutes)
             if i == state["stage"] and "trainer" in state:
