@@ -8,7 +8,8 @@ what comes of it.
 Foreseeing is linear extrapolation of x0 over lambda = log(alpha / sigma), in which predictions change evenly (as the solver of
 Lu et al. 2022b assumes). On pocket-image (20 steps of DPM++ 2M, 7 captions, median dB to the exact picture) this was better than
 to foresee only the difference that guidance makes (33 dB at 11 calls, where whole predictions have 47 dB at 12), and than to keep
-what the inner blocks of the network say (DeepCache, Ma et al. 2024: 45 dB at 12); these were left out.
+what the inner blocks of the network say (DeepCache, Ma et al. 2024: 45 dB at 12); these were left out. Longer rows lose more than
+larger tolerances (34 dB for rows of 4 at error 0.2, 42 dB for rows of 2 at 0.3, both 12 calls).
 """
 
 from __future__ import annotations
