@@ -2,6 +2,33 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
     <context>
+        <name>AdaptersField</name>
+        <message>
+            <source>How strongly {0} changes the model. Range -2 to 2, 1 = as it was made, 0.5 = half of it.</source>
+            <translation>Wie stark {0} das Modell ändert. Bereich -2 bis 2, 1 = wie gemacht, 0.5 = halb so stark.</translation>
+        </message>
+        <message>
+            <source>Lay an adapter over the model</source>
+            <translation>Einen Adapter über das Modell legen</translation>
+        </message>
+        <message>
+            <source>No other adapter here fits this model</source>
+            <translation>Kein weiterer Adapter passt zu diesem Modell</translation>
+        </message>
+        <message>
+            <source>Take {0} off</source>
+            <translation>{0} abnehmen</translation>
+        </message>
+        <message>
+            <source>Where to put them…</source>
+            <translation>Wohin damit…</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>ohne</translation>
+        </message>
+    </context>
+    <context>
         <name>Autosave</name>
         <message>
             <source>The autosave could not be written, so save the project yourself: {0}</source>
@@ -191,6 +218,108 @@
         </message>
     </context>
     <context>
+        <name>ClipField</name>
+        <message>
+            <source>Choose a clip</source>
+            <translation>Einen Clip wählen</translation>
+        </message>
+        <message>
+            <source>Clips ({0})</source>
+            <translation>Clips ({0})</translation>
+        </message>
+        <message>
+            <source>no clip is chosen</source>
+            <translation>kein Clip gewählt</translation>
+        </message>
+    </context>
+    <context>
+        <name>ClipPanel</name>
+        <message>
+            <source>0 = nothing of it is seen.</source>
+            <translation>0 = nichts davon ist zu sehen.</translation>
+        </message>
+        <message>
+            <source>0 = silent, 100 = as it is in the file.</source>
+            <translation>0 = stumm, 100 = wie in der Datei.</translation>
+        </message>
+        <message>
+            <source>Click a clip on the timeline to see and change what is set for it.</source>
+            <translation>Einen Clip auf der Zeitleiste anklicken, um seine Einstellungen zu sehen und zu ändern.</translation>
+        </message>
+        <message>
+            <source>Clip</source>
+            <translation>Clip</translation>
+        </message>
+        <message>
+            <source>Crossfade</source>
+            <translation>Überblendung</translation>
+        </message>
+        <message>
+            <source>Faster makes the clip shorter; its sound is then higher.</source>
+            <translation>Schneller macht den Clip kürzer; der Ton wird dabei höher.</translation>
+        </message>
+        <message>
+            <source>Frames in which it is blended with what the clip before goes on with.</source>
+            <translation>Bilder, in denen er mit dem überblendet wird, womit der Clip davor weitergeht.</translation>
+        </message>
+        <message>
+            <source>In, out</source>
+            <translation>In, Out</translation>
+        </message>
+        <message>
+            <source>Made by</source>
+            <translation>Gemacht mit</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>On the timeline</source>
+            <translation>Auf der Zeitleiste</translation>
+        </message>
+        <message>
+            <source>Opacity</source>
+            <translation>Deckkraft</translation>
+        </message>
+        <message>
+            <source>Speed</source>
+            <translation>Tempo</translation>
+        </message>
+        <message>
+            <source>Volume</source>
+            <translation>Lautstärke</translation>
+        </message>
+        <message>
+            <source>a picture</source>
+            <translation>ein Bild</translation>
+        </message>
+        <message>
+            <source>continue</source>
+            <translation>fortsetzen</translation>
+        </message>
+        <message>
+            <source>edit by words</source>
+            <translation>mit Worten ändern</translation>
+        </message>
+        <message>
+            <source>frames</source>
+            <translation>Bilder</translation>
+        </message>
+        <message>
+            <source>larger</source>
+            <translation>größer</translation>
+        </message>
+        <message>
+            <source>loop</source>
+            <translation>Schleife</translation>
+        </message>
+        <message>
+            <source>more frames</source>
+            <translation>mehr Bilder</translation>
+        </message>
+    </context>
+    <context>
         <name>CommandPalette</name>
         <message>
             <source>Commands</source>
@@ -299,6 +428,48 @@
         </message>
     </context>
     <context>
+        <name>Deck</name>
+        <message>
+            <source>Hummed tune</source>
+            <translation>Gesummte Melodie</translation>
+        </message>
+        <message>
+            <source>Recording</source>
+            <translation>Aufnahme</translation>
+        </message>
+    </context>
+    <context>
+        <name>EmptyCard</name>
+        <message>
+            <source>Choose films, pictures or sounds</source>
+            <translation>Filme, Bilder oder Klänge wählen</translation>
+        </message>
+        <message>
+            <source>Films, pictures and sounds ({0})</source>
+            <translation>Filme, Bilder und Klänge ({0})</translation>
+        </message>
+        <message>
+            <source>Make a clip from words, or drop one here</source>
+            <translation>Einen Clip aus Worten machen oder hierher ziehen</translation>
+        </message>
+        <message>
+            <source>No model here makes clips yet; add one in Settings, Models. Films, pictures and sounds can be cut without one.</source>
+            <translation>Noch macht kein Modell hier Clips; in „Einstellungen“, „Modelle“ eines hinzufügen. Filme, Bilder und Klänge lassen sich auch ohne schneiden.</translation>
+        </message>
+        <message>
+            <source>Start a film</source>
+            <translation>Einen Film beginnen</translation>
+        </message>
+        <message>
+            <source>Words become a clip on this computer. Films, pictures and sounds are put on the timeline below.</source>
+            <translation>Aus Worten wird auf diesem Rechner ein Clip. Filme, Bilder und Klänge kommen unten auf die Zeitleiste.</translation>
+        </message>
+        <message>
+            <source>Write the words</source>
+            <translation>Worte schreiben</translation>
+        </message>
+    </context>
+    <context>
         <name>ExportDialog</name>
         <message>
             <source>AVIF, smallest</source>
@@ -389,6 +560,150 @@
         </message>
     </context>
     <context>
+        <name>FilmExportDialog</name>
+        <message>
+            <source>APNG, nothing is lost, no sound</source>
+            <translation>APNG, verlustfrei, ohne Ton</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>Exportieren</translation>
+        </message>
+        <message>
+            <source>Export the film</source>
+            <translation>Film exportieren</translation>
+        </message>
+        <message>
+            <source>Format</source>
+            <translation>Format</translation>
+        </message>
+        <message>
+            <source>Frames per second</source>
+            <translation>Bilder pro Sekunde</translation>
+        </message>
+        <message>
+            <source>GIF, 256 colours, no sound</source>
+            <translation>GIF, 256 Farben, ohne Ton</translation>
+        </message>
+        <message>
+            <source>MKV, nothing is lost</source>
+            <translation>MKV, verlustfrei</translation>
+        </message>
+        <message>
+            <source>MP4, everything plays it</source>
+            <translation>MP4, läuft überall</translation>
+        </message>
+        <message>
+            <source>OpenTimelineIO, for Kdenlive and other editors</source>
+            <translation>OpenTimelineIO, für Kdenlive und andere Schnittprogramme</translation>
+        </message>
+        <message>
+            <source>PNG frames in a folder</source>
+            <translation>PNG-Bilder in einem Ordner</translation>
+        </message>
+        <message>
+            <source>Quality</source>
+            <translation>Qualität</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>Größe</translation>
+        </message>
+        <message>
+            <source>The cuts as a file, and copies of all clips in a folder beside it. Other editors go on from there.</source>
+            <translation>Die Schnitte als Datei, daneben ein Ordner mit Kopien aller Clips. Andere Schnittprogramme machen damit weiter.</translation>
+        </message>
+        <message>
+            <source>The range, {0}</source>
+            <translation>Der Bereich, {0}</translation>
+        </message>
+        <message>
+            <source>The whole film, {0}</source>
+            <translation>Der ganze Film, {0}</translation>
+        </message>
+        <message>
+            <source>WebM, for the web</source>
+            <translation>WebM, für das Web</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>Was</translation>
+        </message>
+        <message>
+            <source>With sound</source>
+            <translation>Mit Ton</translation>
+        </message>
+        <message>
+            <source>{0} frames of {1} × {2} px, at most about {3:.0f} MB.</source>
+            <translation>{0} Bilder von {1} × {2} px, höchstens etwa {3:.0f} MB.</translation>
+        </message>
+    </context>
+    <context>
+        <name>FilmPage</name>
+        <message>
+            <source>Clip</source>
+            <translation>Clip</translation>
+        </message>
+        <message>
+            <source>Copying the files</source>
+            <translation>Dateien werden kopiert</translation>
+        </message>
+        <message>
+            <source>Film</source>
+            <translation>Film</translation>
+        </message>
+        <message>
+            <source>Listening for beats</source>
+            <translation>Beats werden gesucht</translation>
+        </message>
+        <message>
+            <source>No steady beat was found in this sound; set markers by hand with M.</source>
+            <translation>In diesem Klang wurde kein gleichmäßiger Takt gefunden; Marken mit M von Hand setzen.</translation>
+        </message>
+        <message>
+            <source>Reading {0}</source>
+            <translation>{0} wird gelesen</translation>
+        </message>
+        <message>
+            <source>The film's files are in “{0}” now; save the project.</source>
+            <translation>Die Dateien des Films liegen jetzt in „{0}“; das Projekt speichern.</translation>
+        </message>
+        <message>
+            <source>This clip leads from the last picture back to the first; put behind the other, both are a loop.</source>
+            <translation>Dieser Clip führt vom letzten Bild zurück zum ersten; hinter den anderen gelegt, ergeben beide eine Schleife.</translation>
+        </message>
+        <message>
+            <source>{0} beats are marked; cuts snap to them.</source>
+            <translation>{0} Beats sind markiert; Schnitte rasten daran ein.</translation>
+        </message>
+    </context>
+    <context>
+        <name>FilmShelf</name>
+        <message>
+            <source>Reading {0}</source>
+            <translation>{0} wird gelesen</translation>
+        </message>
+        <message>
+            <source>Writing the clip</source>
+            <translation>Clip wird geschrieben</translation>
+        </message>
+    </context>
+    <context>
+        <name>FolderField</name>
+        <message>
+            <source>Choose a folder</source>
+            <translation>Einen Ordner wählen</translation>
+        </message>
+        <message>
+            <source>Choose a folder…</source>
+            <translation>Ordner wählen…</translation>
+        </message>
+    </context>
+    <context>
         <name>GalleryModel</name>
         <message>
             <source>seed {0}</source>
@@ -416,6 +731,14 @@
         <message>
             <source>Add as a layer</source>
             <translation>Als Ebene hinzufügen</translation>
+        </message>
+        <message>
+            <source>Add to the film</source>
+            <translation>Zum Film hinzufügen</translation>
+        </message>
+        <message>
+            <source>Add to the takes</source>
+            <translation>Zu den Takes hinzufügen</translation>
         </message>
         <message>
             <source>Bring back</source>
@@ -557,6 +880,24 @@
         </message>
     </context>
     <context>
+        <name>Head</name>
+        <message>
+            <source>Hide or show {0}</source>
+            <translation>{0} aus- oder einblenden</translation>
+        </message>
+        <message>
+            <source>Mute or hear {0}</source>
+            <translation>{0} stumm oder hörbar schalten</translation>
+        </message>
+    </context>
+    <context>
+        <name>Heads</name>
+        <message>
+            <source>Tracks</source>
+            <translation>Spuren</translation>
+        </message>
+    </context>
+    <context>
         <name>HistoryModel</name>
         <message>
             <source>Before the steps that are still known</source>
@@ -592,6 +933,33 @@
         <message>
             <source>{0} steps, {1:.1f} of {2} MB</source>
             <translation>{0} Schritte, {1:.1f} von {2} MB</translation>
+        </message>
+    </context>
+    <context>
+        <name>Installer</name>
+        <message>
+            <source>Copy it</source>
+            <translation>Kopieren</translation>
+        </message>
+        <message>
+            <source>Copying {0} was stopped; nothing of it was kept.</source>
+            <translation>Das Kopieren von {0} wurde gestoppt; nichts davon wurde behalten.</translation>
+        </message>
+        <message>
+            <source>Lay “{0}” over models?</source>
+            <translation>„{0}“ als Adapter verwenden?</translation>
+        </message>
+        <message>
+            <source>Leave it where it is</source>
+            <translation>An seinem Ort lassen</translation>
+        </message>
+        <message>
+            <source>Use “{0}” as a model?</source>
+            <translation>„{0}“ als Modell verwenden?</translation>
+        </message>
+        <message>
+            <source>{0}. It can stay where it is, or be copied to your models; a copy stays usable when the original goes.</source>
+            <translation>{0}. Es kann bleiben, wo es ist, oder zu den Modellen kopiert werden; eine Kopie bleibt nutzbar, wenn das Original verschwindet.</translation>
         </message>
     </context>
     <context>
@@ -678,6 +1046,25 @@
         </message>
     </context>
     <context>
+        <name>KeyMasksField</name>
+        <message>
+            <source>Paint a mask on the clip</source>
+            <translation>Eine Maske auf den Clip malen</translation>
+        </message>
+        <message>
+            <source>all of it</source>
+            <translation>alles</translation>
+        </message>
+        <message>
+            <source>{0} from an earlier request</source>
+            <translation>{0} aus einem früheren Auftrag</translation>
+        </message>
+        <message>
+            <source>{0} on the clip</source>
+            <translation>{0} auf dem Clip</translation>
+        </message>
+    </context>
+    <context>
         <name>LayerList</name>
         <message>
             <source>Layer</source>
@@ -750,6 +1137,10 @@
             <translation>Mischmodus</translation>
         </message>
         <message>
+            <source>Compare with and without the layer</source>
+            <translation>Mit und ohne die Ebene vergleichen</translation>
+        </message>
+        <message>
             <source>Delete the layer</source>
             <translation>Ebene löschen</translation>
         </message>
@@ -792,6 +1183,25 @@
         <message>
             <source>What you accept, open or paint is stacked here.</source>
             <translation>Was übernommen, geöffnet oder gemalt wird, liegt hier übereinander.</translation>
+        </message>
+    </context>
+    <context>
+        <name>LevelMeter</name>
+        <message>
+            <source>Level</source>
+            <translation>Pegel</translation>
+        </message>
+        <message>
+            <source>Level: {0}</source>
+            <translation>Pegel: {0}</translation>
+        </message>
+        <message>
+            <source>it was too loud</source>
+            <translation>übersteuert</translation>
+        </message>
+        <message>
+            <source>silent</source>
+            <translation>stumm</translation>
         </message>
     </context>
     <context>
@@ -850,6 +1260,113 @@
         </message>
     </context>
     <context>
+        <name>List</name>
+        <message>
+            <source>Takes</source>
+            <translation>Takes</translation>
+        </message>
+    </context>
+    <context>
+        <name>Making</name>
+        <message>
+            <source>Being made</source>
+            <translation>In Arbeit</translation>
+        </message>
+        <message>
+            <source>Preview</source>
+            <translation>Vorschau</translation>
+        </message>
+        <message>
+            <source>Progress</source>
+            <translation>Fortschritt</translation>
+        </message>
+        <message>
+            <source>Stop the job</source>
+            <translation>Auftrag stoppen</translation>
+        </message>
+        <message>
+            <source>paused</source>
+            <translation>angehalten</translation>
+        </message>
+        <message>
+            <source>starting</source>
+            <translation>startet</translation>
+        </message>
+        <message>
+            <source>waiting</source>
+            <translation>wartet</translation>
+        </message>
+        <message>
+            <source>{0} left</source>
+            <translation>noch {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>MaskBar</name>
+        <message>
+            <source>Done</source>
+            <translation>Fertig</translation>
+        </message>
+        <message>
+            <source>Erase; Shift or the right button does too</source>
+            <translation>Radieren; auch mit Umschalt oder der rechten Taste</translation>
+        </message>
+        <message>
+            <source>Mask at this frame</source>
+            <translation>Maske an diesem Bild</translation>
+        </message>
+        <message>
+            <source>Mask on the clip</source>
+            <translation>Maske auf dem Clip</translation>
+        </message>
+        <message>
+            <source>Of the brush, as a share of the clip; the wheel changes it</source>
+            <translation>Des Pinsels, als Anteil des Clips; das Mausrad ändert sie</translation>
+        </message>
+        <message>
+            <source>Remove the mask of this frame</source>
+            <translation>Maske dieses Bildes entfernen</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>Größe</translation>
+        </message>
+        <message>
+            <source>erase</source>
+            <translation>radieren</translation>
+        </message>
+        <message>
+            <source>paint</source>
+            <translation>malen</translation>
+        </message>
+    </context>
+    <context>
+        <name>Masker</name>
+        <message>
+            <source>Choose a clip of the film to paint a mask on it.</source>
+            <translation>Zum Malen einer Maske einen Clip des Films wählen.</translation>
+        </message>
+    </context>
+    <context>
+        <name>MelodyField</name>
+        <message>
+            <source>Take the notes of the take in view</source>
+            <translation>Die Noten des gezeigten Takes nehmen</translation>
+        </message>
+        <message>
+            <source>found when it is made</source>
+            <translation>werden beim Machen gesucht</translation>
+        </message>
+        <message>
+            <source>{0} from an earlier request</source>
+            <translation>{0} aus einem früheren Auftrag</translation>
+        </message>
+        <message>
+            <source>{0} of the take in view</source>
+            <translation>{0} aus dem gezeigten Take</translation>
+        </message>
+    </context>
+    <context>
         <name>MovePage</name>
         <message>
             <source>Angle</source>
@@ -862,6 +1379,149 @@
         <message>
             <source>Upper edge</source>
             <translation>Obere Kante</translation>
+        </message>
+    </context>
+    <context>
+        <name>MusicPage</name>
+        <message>
+            <source>Above it is the last colour</source>
+            <translation>Darüber gilt die letzte Farbe</translation>
+        </message>
+        <message>
+            <source>Add sounds</source>
+            <translation>Klänge hinzufügen</translation>
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation>Alle Dateien (*)</translation>
+        </message>
+        <message>
+            <source>All grow lighter (paper: darker) with the level, so they read in grey too</source>
+            <translation>Alle werden mit dem Pegel heller (Papier: dunkler) und sind so auch in Grau lesbar</translation>
+        </message>
+        <message>
+            <source>Arrange the tune</source>
+            <translation>Melodie arrangieren</translation>
+        </message>
+        <message>
+            <source>Axis</source>
+            <translation>Achse</translation>
+        </message>
+        <message>
+            <source>Before and after</source>
+            <translation>Vorher und nachher</translation>
+        </message>
+        <message>
+            <source>Below it is the first colour</source>
+            <translation>Darunter gilt die erste Farbe</translation>
+        </message>
+        <message>
+            <source>Colours</source>
+            <translation>Farben</translation>
+        </message>
+        <message>
+            <source>Follow the playhead</source>
+            <translation>Dem Abspielkopf folgen</translation>
+        </message>
+        <message>
+            <source>How pitch is spaced: evenly in notes, as the ear hears (mel), or in Hz</source>
+            <translation>Wie die Tonhöhe verteilt ist: gleichmäßig in Noten, wie das Ohr hört (Mel) oder in Hz</translation>
+        </message>
+        <message>
+            <source>In the marked region</source>
+            <translation>Im markierten Bereich</translation>
+        </message>
+        <message>
+            <source>Length of the window</source>
+            <translation>Länge des Fensters</translation>
+        </message>
+        <message>
+            <source>Loudest</source>
+            <translation>Lauteste</translation>
+        </message>
+        <message>
+            <source>No tune was found in {0}; it takes one voice, note after note.</source>
+            <translation>In {0} wurde keine Melodie gefunden; es braucht eine einzelne Stimme, Note für Note.</translation>
+        </message>
+        <message>
+            <source>Quietest</source>
+            <translation>Leiseste</translation>
+        </message>
+        <message>
+            <source>Quietest and loudest colour</source>
+            <translation>Leiseste und lauteste Farbe</translation>
+        </message>
+        <message>
+            <source>See all of the sound</source>
+            <translation>Den ganzen Klang zeigen</translation>
+        </message>
+        <message>
+            <source>Short is sharp in time, long is sharp in pitch; 93 ms is usual</source>
+            <translation>Kurz ist scharf in der Zeit, lang scharf in der Tonhöhe; üblich sind 93 ms</translation>
+        </message>
+        <message>
+            <source>Show the tune</source>
+            <translation>Melodie zeigen</translation>
+        </message>
+        <message>
+            <source>Sounds ({0})</source>
+            <translation>Klänge ({0})</translation>
+        </message>
+        <message>
+            <source>Spectrogram</source>
+            <translation>Spektrogramm</translation>
+        </message>
+        <message>
+            <source>Spectrum under the pointer</source>
+            <translation>Spektrum unter dem Zeiger</translation>
+        </message>
+        <message>
+            <source>Stop it</source>
+            <translation>Stoppen</translation>
+        </message>
+        <message>
+            <source>Takes</source>
+            <translation>Takes</translation>
+        </message>
+        <message>
+            <source>Tools for sounds</source>
+            <translation>Werkzeuge für Klänge</translation>
+        </message>
+        <message>
+            <source>Zoom in</source>
+            <translation>Vergrößern</translation>
+        </message>
+        <message>
+            <source>Zoom out</source>
+            <translation>Verkleinern</translation>
+        </message>
+        <message>
+            <source>grey</source>
+            <translation>Grau</translation>
+        </message>
+        <message>
+            <source>linear</source>
+            <translation>linear</translation>
+        </message>
+        <message>
+            <source>mel</source>
+            <translation>Mel</translation>
+        </message>
+        <message>
+            <source>notes (log pitch)</source>
+            <translation>Noten (log. Tonhöhe)</translation>
+        </message>
+        <message>
+            <source>paper</source>
+            <translation>Papier</translation>
+        </message>
+        <message>
+            <source>{0} notes were found in {1}; mend them with T.</source>
+            <translation>{0} Noten wurden in {1} gefunden; mit T ausbessern.</translation>
+        </message>
+        <message>
+            <source>“{0}” is no sound; drop wav, flac, ogg, mp3 or a film here.</source>
+            <translation>„{0}“ ist kein Klang; wav, flac, ogg, mp3 oder einen Film hierher ziehen.</translation>
         </message>
     </context>
     <context>
@@ -1038,6 +1698,10 @@
             <translation>Gespeichert als {0}.</translation>
         </message>
         <message>
+            <source>Saving was stopped; {0} is as it was before.</source>
+            <translation>Das Speichern wurde gestoppt; {0} ist wie zuvor.</translation>
+        </message>
+        <message>
             <source>The project was not saved, and your work is still here: {0}</source>
             <translation>Das Projekt wurde nicht gespeichert, die Arbeit ist noch da: {0}</translation>
         </message>
@@ -1129,6 +1793,10 @@
         <message>
             <source>Discard</source>
             <translation>Verwerfen</translation>
+        </message>
+        <message>
+            <source>Look at it</source>
+            <translation>Ansehen</translation>
         </message>
         <message>
             <source>Picture of {0}</source>
@@ -1254,6 +1922,61 @@
         </message>
     </context>
     <context>
+        <name>RegionPanel</name>
+        <message>
+            <source>Keeps what is played and changes what plays it, where it is marked, else everywhere</source>
+            <translation>Behält, was gespielt wird, und ändert das Instrument, wo markiert ist, sonst überall</translation>
+        </message>
+        <message>
+            <source>Make or drop in a sound first.</source>
+            <translation>Zuerst einen Klang machen oder hineinziehen.</translation>
+        </message>
+        <message>
+            <source>Makes what is marked silent; needs no model</source>
+            <translation>Macht das Markierte stumm; braucht kein Modell</translation>
+        </message>
+        <message>
+            <source>Mark something on the spectrogram first.</source>
+            <translation>Zuerst etwas im Spektrogramm markieren.</translation>
+        </message>
+        <message>
+            <source>No model here can do this; add one of music in Settings, Models.</source>
+            <translation>Kein Modell hier kann das; in „Einstellungen“, „Modelle“ eines für Musik hinzufügen.</translation>
+        </message>
+        <message>
+            <source>Nothing is marked: brush, lasso or rectangle on the left.</source>
+            <translation>Nichts ist markiert: links Pinsel, Lasso oder Rechteck.</translation>
+        </message>
+        <message>
+            <source>Plays what is marked anew under your words; the rest stays bit for bit</source>
+            <translation>Spielt das Markierte nach den Worten neu; der Rest bleibt Bit für Bit</translation>
+        </message>
+        <message>
+            <source>The sound goes on beyond its end, in its own beat</source>
+            <translation>Der Klang geht über sein Ende hinaus weiter, im eigenen Takt</translation>
+        </message>
+        <message>
+            <source>extend</source>
+            <translation>verlängern</translation>
+        </message>
+        <message>
+            <source>regenerate</source>
+            <translation>neu spielen</translation>
+        </message>
+        <message>
+            <source>remove</source>
+            <translation>entfernen</translation>
+        </message>
+        <message>
+            <source>replace the instrument</source>
+            <translation>Instrument wechseln</translation>
+        </message>
+        <message>
+            <source>{0} to {1}, {2:.0f} to {3:.0f} Hz</source>
+            <translation>{0} bis {1}, {2:.0f} bis {3:.0f} Hz</translation>
+        </message>
+    </context>
+    <context>
         <name>RegionsField</name>
         <message>
             <source>1 on the canvas</source>
@@ -1274,6 +1997,98 @@
         <message>
             <source>{0} on the canvas</source>
             <translation>{0} auf der Leinwand</translation>
+        </message>
+    </context>
+    <context>
+        <name>RenderBar</name>
+        <message>
+            <source>Export</source>
+            <translation>Exportieren</translation>
+        </message>
+        <message>
+            <source>Share that is exported</source>
+            <translation>Exportierter Anteil</translation>
+        </message>
+        <message>
+            <source>Stop the export</source>
+            <translation>Export stoppen</translation>
+        </message>
+    </context>
+    <context>
+        <name>Renders</name>
+        <message>
+            <source>Export elsewhere</source>
+            <translation>Woanders exportieren</translation>
+        </message>
+        <message>
+            <source>Exported as {0}.</source>
+            <translation>Exportiert als {0}.</translation>
+        </message>
+        <message>
+            <source>The export was stopped; nothing of {0} is left.</source>
+            <translation>Der Export wurde gestoppt; von {0} bleibt nichts.</translation>
+        </message>
+        <message>
+            <source>{0} could not be exported ({1}).</source>
+            <translation>{0} konnte nicht exportiert werden ({1}).</translation>
+        </message>
+    </context>
+    <context>
+        <name>Row</name>
+        <message>
+            <source>Discard it; it stays in the gallery</source>
+            <translation>Verwerfen; in der Galerie bleibt es</translation>
+        </message>
+        <message>
+            <source>Discard {0}</source>
+            <translation>{0} verwerfen</translation>
+        </message>
+        <message>
+            <source>Keep it in the document</source>
+            <translation>Im Dokument behalten</translation>
+        </message>
+        <message>
+            <source>Keep {0}</source>
+            <translation>{0} behalten</translation>
+        </message>
+        <message>
+            <source>Pause {0}</source>
+            <translation>{0} anhalten</translation>
+        </message>
+        <message>
+            <source>Play {0}</source>
+            <translation>{0} abspielen</translation>
+        </message>
+        <message>
+            <source>before</source>
+            <translation>vorher</translation>
+        </message>
+        <message>
+            <source>dropped in</source>
+            <translation>hineingezogen</translation>
+        </message>
+        <message>
+            <source>edited here</source>
+            <translation>hier bearbeitet</translation>
+        </message>
+        <message>
+            <source>new</source>
+            <translation>neu</translation>
+        </message>
+        <message>
+            <source>recorded</source>
+            <translation>aufgenommen</translation>
+        </message>
+        <message>
+            <source>seed {0}</source>
+            <translation>Seed {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Screen</name>
+        <message>
+            <source>Picture of the film</source>
+            <translation>Bild des Films</translation>
         </message>
     </context>
     <context>
@@ -1301,6 +2116,10 @@
             <translation>Ein Film hat 1 bis 240 Bilder pro Sekunde.</translation>
         </message>
         <message>
+            <source>A film is 2 to 16384 pixels wide and high, not {0} x {1}.</source>
+            <translation>Ein Film ist 2 bis 16384 Pixel breit und hoch, nicht {0} x {1}.</translation>
+        </message>
+        <message>
             <source>A group cannot be put into itself.</source>
             <translation>Eine Gruppe kann nicht in sich selbst liegen.</translation>
         </message>
@@ -1321,12 +2140,20 @@
             <translation>Ein eigenes Modell. Es zeichnet mit dem Solver und den Rauschstufen, mit denen es kam.</translation>
         </message>
         <message>
+            <source>A network that predicts {0} cannot be distilled.</source>
+            <translation>Ein Netz, das {0} vorhersagt, lässt sich nicht destillieren.</translation>
+        </message>
+        <message>
             <source>A picture has no speed; drag its edge to show it longer.</source>
             <translation>Ein Bild hat kein Tempo; am Rand ziehen, um es länger zu zeigen.</translation>
         </message>
         <message>
             <source>A preset needs a name of letters or digits.</source>
             <translation>Eine Vorgabe braucht einen Namen aus Buchstaben oder Ziffern.</translation>
+        </message>
+        <message>
+            <source>A project is exported alone; leave the other files out.</source>
+            <translation>Ein Projekt wird allein exportiert; die anderen Dateien weglassen.</translation>
         </message>
         <message>
             <source>A run needs at least two noise levels.</source>
@@ -1337,12 +2164,20 @@
             <translation>Ein Lauf von {0} Schritten kann nicht bei Schritt {1} beginnen.</translation>
         </message>
         <message>
+            <source>A sound of {0} channels cannot be edited; export it with {1} at most.</source>
+            <translation>Ein Klang mit {0} Kanälen lässt sich nicht bearbeiten; mit höchstens {1} exportieren.</translation>
+        </message>
+        <message>
             <source>A strength lies between 0 and 1.</source>
             <translation>Eine Stärke liegt zwischen 0 und 1.</translation>
         </message>
         <message>
             <source>A window of {0} ms every {1} ms at {2} Hz does not cover the sound; the hop must be at most half the window.</source>
             <translation>Ein Fenster von {0} ms alle {1} ms bei {2} Hz deckt den Klang nicht ab; der Abstand darf höchstens ein halbes Fenster sein.</translation>
+        </message>
+        <message>
+            <source>A {0} adapter: models that it is laid over draw in few steps.</source>
+            <translation>Ein {0}-Adapter: Modelle, über die er gelegt wird, zeichnen in wenigen Schritten.</translation>
         </message>
         <message>
             <source>A {0} model of your own, for few steps.</source>
@@ -1367,6 +2202,10 @@
         <message>
             <source>Add {0}</source>
             <translation>{0} hinzufügen</translation>
+        </message>
+        <message>
+            <source>An adapter of your own.</source>
+            <translation>Ein eigener Adapter.</translation>
         </message>
         <message>
             <source>Apply transform</source>
@@ -1413,6 +2252,10 @@
             <translation>Zum Gruppieren eine oder mehrere Ebenen wählen.</translation>
         </message>
         <message>
+            <source>Choose the folder with the sound files.</source>
+            <translation>Den Ordner mit den Klangdateien wählen.</translation>
+        </message>
+        <message>
             <source>Clear</source>
             <translation>Leeren</translation>
         </message>
@@ -1423,6 +2266,10 @@
         <message>
             <source>Copy</source>
             <translation>Kopieren</translation>
+        </message>
+        <message>
+            <source>Copy the files beside the project</source>
+            <translation>Dateien neben das Projekt kopieren</translation>
         </message>
         <message>
             <source>Could not be read: {0}.</source>
@@ -1469,8 +2316,8 @@
             <translation>{0} Vorschläge verwerfen</translation>
         </message>
         <message>
-            <source>Drag a note to another pitch; its ends to another length; double click for a new one, Delete takes one away</source>
-            <translation>Eine Note auf eine andere Tonhöhe ziehen, ihre Enden auf eine andere Länge; Doppelklick macht eine neue, Entf nimmt eine weg</translation>
+            <source>Drag a note to another pitch; its ends to another length; double click for a new one, Delete takes one away; or the arrow keys</source>
+            <translation>Eine Note auf eine andere Tonhöhe ziehen; ihre Enden auf eine andere Länge; Doppelklick für eine neue, Entf nimmt eine weg; oder die Pfeiltasten</translation>
         </message>
         <message>
             <source>Drag over a stretch of time and pitch; Ctrl takes it away, a click marks nothing</source>
@@ -1517,8 +2364,16 @@
             <translation>Füllen</translation>
         </message>
         <message>
+            <source>Film</source>
+            <translation>Film</translation>
+        </message>
+        <message>
             <source>Flip {0}</source>
             <translation>{0} spiegeln</translation>
+        </message>
+        <message>
+            <source>Four hours were listened to: the first {0} of {1} files.</source>
+            <translation>Vier Stunden wurden angehört: die ersten {0} von {1} Dateien.</translation>
         </message>
         <message>
             <source>Generation box</source>
@@ -1549,12 +2404,24 @@
             <translation>Harter Schnitt</translation>
         </message>
         <message>
+            <source>Held-out error {0} before, {1} after ({2} %).</source>
+            <translation>Fehler an den zurückgehaltenen Stücken: {0} vorher, {1} nachher ({2} %).</translation>
+        </message>
+        <message>
+            <source>Held-out error {0} before, {1} after: it has not learnt what the held-out pieces have in common; give it more sound or more steps.</source>
+            <translation>Fehler an den zurückgehaltenen Stücken: {0} vorher, {1} nachher; es hat nicht gelernt, was sie gemeinsam haben; mehr Klang oder mehr Schritte geben.</translation>
+        </message>
+        <message>
             <source>Help</source>
             <translation>Hilfe</translation>
         </message>
         <message>
             <source>Hide</source>
             <translation>Ausblenden</translation>
+        </message>
+        <message>
+            <source>How near the model's finished pictures, beside the model itself in so few steps: {0}.</source>
+            <translation>Wie nah an den fertigen Bildern des Modells, neben dem Modell selbst in so wenigen Schritten: {0}.</translation>
         </message>
         <message>
             <source>Image guidance needs a model that takes a picture as extra channels.</source>
@@ -1613,6 +2480,10 @@
             <translation>Im Spektrogramm markieren, was sich ändern soll: mit Rechteck, Lasso oder Pinsel.</translation>
         </message>
         <message>
+            <source>Mark the beats</source>
+            <translation>Beats markieren</translation>
+        </message>
+        <message>
             <source>Mark with a brush</source>
             <translation>Mit dem Pinsel markieren</translation>
         </message>
@@ -1665,12 +2536,28 @@
             <translation>Verschieben</translation>
         </message>
         <message>
+            <source>Move keyframe</source>
+            <translation>Keyframe verschieben</translation>
+        </message>
+        <message>
             <source>Move layer</source>
             <translation>Ebene verschieben</translation>
         </message>
         <message>
+            <source>Move marker</source>
+            <translation>Marke verschieben</translation>
+        </message>
+        <message>
+            <source>Move the sound, put the playhead</source>
+            <translation>Ansicht verschieben, Abspielkopf setzen</translation>
+        </message>
+        <message>
             <source>Move {0}</source>
             <translation>{0} verschieben</translation>
+        </message>
+        <message>
+            <source>Music</source>
+            <translation>Musik</translation>
         </message>
         <message>
             <source>Nearly nothing changed. Raise “Follow the words”, lower “Keep the picture”, or say it in other words.</source>
@@ -1697,6 +2584,10 @@
             <translation>In „{0}“ ist nichts zu sehen; zum Zusammenfügen eine Ebene darin einblenden oder hinzufügen.</translation>
         </message>
         <message>
+            <source>Nothing is marked; mark on the spectrogram what is to be removed.</source>
+            <translation>Nichts ist markiert; im Spektrogramm markieren, was entfernt werden soll.</translation>
+        </message>
+        <message>
             <source>Nothing is selected; select something to make a mask of it.</source>
             <translation>Nichts ist ausgewählt; für eine Maske etwas auswählen.</translation>
         </message>
@@ -1711,6 +2602,10 @@
         <message>
             <source>Opacity</source>
             <translation>Deckkraft</translation>
+        </message>
+        <message>
+            <source>Opacity of {0}</source>
+            <translation>Deckkraft von {0}</translation>
         </message>
         <message>
             <source>Open</source>
@@ -1733,6 +2628,10 @@
             <translation>Übermalen, was sich ändern soll; [ und ] ändern die Größe</translation>
         </message>
         <message>
+            <source>Paint the mask</source>
+            <translation>Maske malen</translation>
+        </message>
+        <message>
             <source>Parts of the model waited in main memory, because the device's ran out.</source>
             <translation>Teile des Modells warteten im Hauptspeicher, weil der des Geräts nicht reichte.</translation>
         </message>
@@ -1753,12 +2652,20 @@
             <translation>Zum Teilen den Abspielkopf in einen Clip setzen.</translation>
         </message>
         <message>
+            <source>Put the playhead inside a clip to trim it there.</source>
+            <translation>Zum Trimmen den Abspielkopf in einen Clip setzen.</translation>
+        </message>
+        <message>
             <source>Put the playhead inside the clip to split it there.</source>
             <translation>Zum Teilen den Abspielkopf in den Clip setzen.</translation>
         </message>
         <message>
             <source>Put {0} on the timeline</source>
             <translation>{0} auf die Zeitleiste legen</translation>
+        </message>
+        <message>
+            <source>Range</source>
+            <translation>Bereich</translation>
         </message>
         <message>
             <source>Rectangle</source>
@@ -1777,6 +2684,18 @@
             <translation>Marke entfernen</translation>
         </message>
         <message>
+            <source>Remove the mask</source>
+            <translation>Maske entfernen</translation>
+        </message>
+        <message>
+            <source>Remove {0}</source>
+            <translation>{0} entfernen</translation>
+        </message>
+        <message>
+            <source>Rename {0}</source>
+            <translation>{0} umbenennen</translation>
+        </message>
+        <message>
             <source>Rotate {0}</source>
             <translation>{0} drehen</translation>
         </message>
@@ -1791,6 +2710,10 @@
         <message>
             <source>Scale {0}</source>
             <translation>{0} skalieren</translation>
+        </message>
+        <message>
+            <source>Second stage</source>
+            <translation>Zweite Stufe</translation>
         </message>
         <message>
             <source>Seed</source>
@@ -1833,6 +2756,14 @@
             <translation>Während des Auftrags ging etwas schief; „Noch einmal“ drücken.</translation>
         </message>
         <message>
+            <source>Sound</source>
+            <translation>Klang</translation>
+        </message>
+        <message>
+            <source>Speed of {0}</source>
+            <translation>Tempo von {0}</translation>
+        </message>
+        <message>
             <source>Split {0}</source>
             <translation>{0} teilen</translation>
         </message>
@@ -1847,6 +2778,10 @@
         <message>
             <source>Technique</source>
             <translation>Technik</translation>
+        </message>
+        <message>
+            <source>The adapter {0} is of the kind {1}, which the studio cannot lay over a model.</source>
+            <translation>Der Adapter {0} ist von der Art {1}, die das Studio nicht über ein Modell legen kann.</translation>
         </message>
         <message>
             <source>The chosen clip is being read; it takes a moment.</source>
@@ -1867,6 +2802,10 @@
         <message>
             <source>The engine {0}.</source>
             <translation>Die Engine {0}.</translation>
+        </message>
+        <message>
+            <source>The file {0} cannot be used ({1}); get it again.</source>
+            <translation>Die Datei {0} ist nicht nutzbar ({1}); neu holen.</translation>
         </message>
         <message>
             <source>The film in the project was left out: {0}.</source>
@@ -1911,10 +2850,6 @@
         <message>
             <source>The microphone cannot be used ({0}); choose another one.</source>
             <translation>Das Mikrofon ist nicht nutzbar ({0}); ein anderes wählen.</translation>
-        </message>
-        <message>
-            <source>The model cannot be noted ({0}); free some space and try again.</source>
-            <translation>Das Modell kann nicht vermerkt werden ({0}); Platz schaffen und noch einmal versuchen.</translation>
         </message>
         <message>
             <source>The model card {0} cannot be used ({1}); reinstall the model or mend the card.</source>
@@ -2025,6 +2960,18 @@
             <translation>Das Audiogerät hat angehalten ({0}); ein anderes wählen.</translation>
         </message>
         <message>
+            <source>The sound device stopped ({}); choose another one.</source>
+            <translation>Das Audiogerät hat angehalten ({}); ein anderes wählen.</translation>
+        </message>
+        <message>
+            <source>The sound “{0}” is not where it was; put it beside the project and open it again.</source>
+            <translation>Der Klang „{0}“ ist nicht, wo er war; neben das Projekt legen und es neu öffnen.</translation>
+        </message>
+        <message>
+            <source>The sounds in the project were left out: {0}.</source>
+            <translation>Die Klänge im Projekt fehlen: {0}.</translation>
+        </message>
+        <message>
             <source>The speed must be between {0} and {1}.</source>
             <translation>Das Tempo muss zwischen {0} und {1} liegen.</translation>
         </message>
@@ -2093,12 +3040,28 @@
             <translation>Es gibt keinen Prompt zu kodieren.</translation>
         </message>
         <message>
+            <source>There is no room for {0} GB in {1}; leave the model where it is, or free some space.</source>
+            <translation>In {1} ist kein Platz für {0} GB; das Modell lassen, wo es ist, oder Platz schaffen.</translation>
+        </message>
+        <message>
             <source>There is no sound device here; the playhead moves without sound.</source>
             <translation>Hier gibt es kein Audiogerät; der Abspielkopf bewegt sich ohne Ton.</translation>
         </message>
         <message>
             <source>There is no take yet; make one from words, record one or drop a sound in.</source>
             <translation>Es gibt noch keinen Take; einen aus Worten machen, aufnehmen oder einen Klang hineinziehen.</translation>
+        </message>
+        <message>
+            <source>There is nothing in the stretch that is to be exported; choose a longer one.</source>
+            <translation>Der Zeitbereich für den Export ist leer; einen längeren wählen.</translation>
+        </message>
+        <message>
+            <source>There is nothing on the timeline to be exported; put a clip on it first.</source>
+            <translation>Auf der Zeitleiste ist nichts zu exportieren; zuerst einen Clip darauf legen.</translation>
+        </message>
+        <message>
+            <source>There is nothing on the timeline to be exported; put a clip on it, or choose another range.</source>
+            <translation>Auf der Zeitleiste ist nichts zu exportieren; einen Clip darauf legen oder einen anderen Bereich wählen.</translation>
         </message>
         <message>
             <source>There is nothing to merge: fewer than two picture layers are shown.</source>
@@ -2111,6 +3074,10 @@
         <message>
             <source>This is too slow to follow the hand; press the button above.</source>
             <translation>Das ist zu langsam, um der Hand zu folgen; die Schaltfläche darüber drücken.</translation>
+        </message>
+        <message>
+            <source>This system allows no links to files here; copy the model instead.</source>
+            <translation>Dieses System erlaubt hier keine Verknüpfungen zu Dateien; das Modell stattdessen kopieren.</translation>
         </message>
         <message>
             <source>This text encoder has {0} layers; {1} of them cannot be skipped.</source>
@@ -2129,6 +3096,10 @@
             <translation>Transformieren</translation>
         </message>
         <message>
+            <source>Trim {0}</source>
+            <translation>{0} trimmen</translation>
+        </message>
+        <message>
             <source>Undo the transform</source>
             <translation>Transformation zurücknehmen</translation>
         </message>
@@ -2139,10 +3110,6 @@
         <message>
             <source>Unlock {0}</source>
             <translation>{0} entsperren</translation>
-        </message>
-        <message>
-            <source>Unmark</source>
-            <translation>Markierung aufheben</translation>
         </message>
         <message>
             <source>Unmark a rectangle</source>
@@ -2161,6 +3128,10 @@
             <translation>Ansicht</translation>
         </message>
         <message>
+            <source>Volume of {0}</source>
+            <translation>Lautstärke von {0}</translation>
+        </message>
+        <message>
             <source>What came back: {0} dB against the picture; the autoencoder alone has {1} dB, so the inversion lost {2} dB. It took {3} calls of the network, {4} a step.</source>
             <translation>Was zurückkam: {0} dB gegenüber dem Bild; der Autoencoder allein hat {1} dB, die Inversion verlor also {2} dB. Das Netz wurde {3}-mal gerechnet, {4}-mal je Schritt.</translation>
         </message>
@@ -2177,12 +3148,56 @@
             <translation>Worte ab hier</translation>
         </message>
         <message>
+            <source>Work from before a crash was found.</source>
+            <translation>Arbeit aus der Zeit vor einem Absturz wurde gefunden.</translation>
+        </message>
+        <message>
             <source>Write what should be seen from here on.</source>
             <translation>Angeben, was von hier an zu sehen sein soll.</translation>
         </message>
         <message>
+            <source>adapters: the file of {0} is another one than this request was made with; name it without its sha256 to use it as it is now.</source>
+            <translation>adapters: Die Datei von {0} ist eine andere als beim Auftrag; ohne sha256 nennen, um sie so zu verwenden, wie sie jetzt ist.</translation>
+        </message>
+        <message>
+            <source>adapters: {0} cannot be read ({1}); get it again.</source>
+            <translation>adapters: {0} ist nicht lesbar ({1}); neu holen.</translation>
+        </message>
+        <message>
+            <source>adapters: {0} fits no part of {1}; leave it out or choose another model.</source>
+            <translation>adapters: {0} passt zu keinem Teil von {1}; weglassen oder ein anderes Modell wählen.</translation>
+        </message>
+        <message>
+            <source>adapters: {0} is incomplete (half of {1} is missing); get it again.</source>
+            <translation>adapters: {0} ist unvollständig (die Hälfte von {1} fehlt); neu holen.</translation>
+        </message>
+        <message>
+            <source>adapters: {0} is named twice; name it once, with its whole strength.</source>
+            <translation>adapters: {0} ist zweimal genannt; einmal nennen, mit der ganzen Stärke.</translation>
+        </message>
+        <message>
+            <source>adapters: {0} is no Stable Diffusion and takes none; leave them out.</source>
+            <translation>adapters: {0} ist kein Stable Diffusion und nimmt keine; weglassen.</translation>
+        </message>
+        <message>
+            <source>adapters: {0} is not here; {1}.</source>
+            <translation>adapters: {0} ist nicht da; {1}.</translation>
+        </message>
+        <message>
+            <source>adapters: {0} is of the kind {1}, which cannot be laid over a model; leave it out.</source>
+            <translation>adapters: {0} ist von der Art {1}, die sich nicht über ein Modell legen lässt; weglassen.</translation>
+        </message>
+        <message>
+            <source>adapters: {0} was made for another kind of model than {1} ({2} has another size); leave it out or choose another model.</source>
+            <translation>adapters: {0} ist für eine andere Art Modell als {1} gemacht ({2} hat eine andere Größe); weglassen oder ein anderes Modell wählen.</translation>
+        </message>
+        <message>
             <source>add</source>
             <translation>Addieren</translation>
+        </message>
+        <message>
+            <source>called: {0} cannot be written to ({1}); free some space.</source>
+            <translation>called: In {0} kann nicht geschrieben werden ({1}); Platz schaffen.</translation>
         </message>
         <message>
             <source>choose {0}</source>
@@ -2245,8 +3260,36 @@
             <translation>endete von selbst mit Code {0}{1}; „Noch einmal“ drücken</translation>
         </message>
         <message>
+            <source>enlarging</source>
+            <translation>Vergrößern</translation>
+        </message>
+        <message>
             <source>finding the place</source>
             <translation>Ort suchen</translation>
+        </message>
+        <message>
+            <source>folder: in {0} files {1} s can be heard; choose a folder with more sound, a minute at least.</source>
+            <translation>folder: In {0} Dateien sind {1} s zu hören; einen Ordner mit mehr Klang wählen, mindestens einer Minute.</translation>
+        </message>
+        <message>
+            <source>folder: there is too little sound to hold some of it out; choose a folder with more.</source>
+            <translation>folder: Es ist zu wenig Klang, um etwas davon zurückzuhalten; einen Ordner mit mehr wählen.</translation>
+        </message>
+        <message>
+            <source>folder: {0} cannot be written ({1}); free some space and ask again, what was learnt is kept.</source>
+            <translation>folder: {0} lässt sich nicht schreiben ({1}); Platz schaffen und noch einmal starten, Gelerntes bleibt.</translation>
+        </message>
+        <message>
+            <source>folder: {0} holds no sound files ({1} ...); choose another.</source>
+            <translation>folder: {0} enthält keine Klangdateien ({1} ...); einen anderen wählen.</translation>
+        </message>
+        <message>
+            <source>folder: {0} holds {1} sound files, more than {2}; choose a part of them.</source>
+            <translation>folder: {0} enthält {1} Klangdateien, mehr als {2}; einen Teil davon wählen.</translation>
+        </message>
+        <message>
+            <source>folder: {0} is not a folder; choose one with sound files in it.</source>
+            <translation>folder: {0} ist kein Ordner; einen mit Klangdateien wählen.</translation>
         </message>
         <message>
             <source>frames: a loop is drawn at once, and this model draws {0} frames at once; choose so many.</source>
@@ -2313,6 +3356,10 @@
             <translation>ist nur zu hören</translation>
         </message>
         <message>
+            <source>learning</source>
+            <translation>Lernen</translation>
+        </message>
+        <message>
             <source>left: nothing is to be added; say how much on at least one side.</source>
             <translation>left: Es kommt nichts hinzu; mindestens an einer Seite etwas angeben.</translation>
         </message>
@@ -2361,6 +3408,10 @@
             <translation>model: Kein installiertes Modell kann {0}; eines installieren{1}.</translation>
         </message>
         <message>
+            <source>model: teaching a second {0} needs about {1} GB of memory and {2} GB are free; choose a smaller model.</source>
+            <translation>model: Ein zweites {0} anzulernen braucht etwa {1} GB Speicher, und {2} GB sind frei; ein kleineres Modell wählen.</translation>
+        </message>
+        <message>
             <source>model: this model's network shows no attention to words; choose another.</source>
             <translation>model: Das Netz dieses Modells zeigt keine Aufmerksamkeit für Worte; ein anderes wählen.</translation>
         </message>
@@ -2405,8 +3456,16 @@
             <translation>model: {0} ist nicht installiert; möglich sind {1}.</translation>
         </message>
         <message>
+            <source>model: {0} is of a kind that cannot teach another; choose another model.</source>
+            <translation>model: {0} ist von einer Art, die kein anderes lehren kann; ein anderes Modell wählen.</translation>
+        </message>
+        <message>
             <source>model: {0} makes no music; choose another model.</source>
             <translation>model: {0} macht keine Musik; ein anderes Modell wählen.</translation>
+        </message>
+        <message>
+            <source>model: {0} needs few steps already; choose the model it learned from.</source>
+            <translation>model: {0} braucht schon wenige Schritte; das Modell wählen, von dem es gelernt hat.</translation>
         </message>
         <message>
             <source>model: {0} takes no picture beside its noise; choose an InstructPix2Pix model.</source>
@@ -2427,6 +3486,10 @@
         <message>
             <source>no installed model can, install one</source>
             <translation>kein installiertes Modell kann es, eines installieren</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>ohne</translation>
         </message>
         <message>
             <source>normal</source>
@@ -2473,12 +3536,32 @@
             <translation>prompt: Keine Technik hier kann diese Änderung; angeben, was das Bild zeigt und was gewünscht ist, eine Anweisung oder Maske geben oder ein Modell installieren.</translation>
         </message>
         <message>
+            <source>put its file among your models</source>
+            <translation>die Datei zu den Modellen legen</translation>
+        </message>
+        <message>
+            <source>reading</source>
+            <translation>Lesen</translation>
+        </message>
+        <message>
             <source>region</source>
             <translation>Region</translation>
         </message>
         <message>
+            <source>saving</source>
+            <translation>speichert</translation>
+        </message>
+        <message>
             <source>screen</source>
             <translation>Negativ multiplizieren</translation>
+        </message>
+        <message>
+            <source>second: {0} cannot enlarge pictures; leave it out or choose one that can upscale.</source>
+            <translation>second: {0} kann keine Bilder vergrößern; weglassen oder eines wählen, das hochskalieren kann.</translation>
+        </message>
+        <message>
+            <source>seconds: {0} plays {1} s at most; ask for less, or extend the sound later.</source>
+            <translation>seconds: {0} spielt höchstens {1} s; weniger wählen oder den Klang später verlängern.</translation>
         </message>
         <message>
             <source>seed: {0} became {1}.</source>
@@ -2549,6 +3632,10 @@
             <translation>video: hat ein einziges Bild, dazwischen liegt nichts; einen Clip mit zwei oder mehr Bildern wählen.</translation>
         </message>
         <message>
+            <source>vocoder: {0} sounds another kind of spectrogram; choose griffin-lim.</source>
+            <translation>vocoder: {0} vertont eine andere Art Spektrogramm; griffin-lim wählen.</translation>
+        </message>
+        <message>
             <source>was ended because its terminal closed</source>
             <translation>wurde beendet, weil ihr Terminal geschlossen wurde</translation>
         </message>
@@ -2577,8 +3664,20 @@
             <translation>ja</translation>
         </message>
         <message>
+            <source>{0}</source>
+            <translation>{0}</translation>
+        </message>
+        <message>
+            <source>{0} The sounds that it learnt are yours to answer for.</source>
+            <translation>{0} Für die gelernten Klänge ist man selbst verantwortlich.</translation>
+        </message>
+        <message>
             <source>{0} bands from {1} to {2} Hz are not possible at {3} Hz.</source>
             <translation>{0} Bänder von {1} bis {2} Hz sind bei {3} Hz nicht möglich.</translation>
+        </message>
+        <message>
+            <source>{0} can be laid over a model now.</source>
+            <translation>{0} lässt sich jetzt über ein Modell legen.</translation>
         </message>
         <message>
             <source>{0} can be used now.</source>
@@ -2593,12 +3692,20 @@
             <translation>{0} ist nicht lesbar ({1}); neu speichern.</translation>
         </message>
         <message>
+            <source>{0} cannot be read.</source>
+            <translation>{0} ist nicht lesbar.</translation>
+        </message>
+        <message>
             <source>{0} cannot be the name of a file; check the path.</source>
             <translation>{0} kann kein Dateiname sein; den Pfad prüfen.</translation>
         </message>
         <message>
             <source>{0} cannot be used ({1}); choose another file or folder.</source>
             <translation>{0} ist nicht nutzbar ({1}); eine andere Datei oder einen anderen Ordner wählen.</translation>
+        </message>
+        <message>
+            <source>{0} does not fit into memory; export it smaller.</source>
+            <translation>{0} passt nicht in den Speicher; kleiner exportieren.</translation>
         </message>
         <message>
             <source>{0} does not fit into memory; make it smaller.</source>
@@ -2641,8 +3748,16 @@
             <translation>{0} enthält NaN, das zu keiner Maske gehört; diese Stellen mit 0 oder 1 füllen und neu speichern.</translation>
         </message>
         <message>
+            <source>{0} holds a model of a kind that is not known here; drop a folder in the diffusers layout.</source>
+            <translation>{0} enthält ein Modell von hier unbekannter Art; einen Ordner im Diffusers-Format hineinziehen.</translation>
+        </message>
+        <message>
             <source>{0} holds neither pictures nor sound; choose another file.</source>
             <translation>{0} enthält weder Bilder noch Ton; eine andere Datei wählen.</translation>
+        </message>
+        <message>
+            <source>{0} holds no autoencoder; take the whole model instead of the network alone.</source>
+            <translation>{0} enthält keinen Autoencoder; das ganze Modell nehmen statt nur das Netz.</translation>
         </message>
         <message>
             <source>{0} holds no pictures; choose a film.</source>
@@ -2665,8 +3780,16 @@
             <translation>{0} enthält keinen Ton; eine andere Datei wählen.</translation>
         </message>
         <message>
+            <source>{0} holds no text encoder; take the whole model instead of the network alone.</source>
+            <translation>{0} enthält keinen Textencoder; das ganze Modell nehmen statt nur das Netz.</translation>
+        </message>
+        <message>
             <source>{0} holds numbers from {1} to {2}; a mask of floats goes from 0 to 1.</source>
             <translation>{0} enthält Zahlen von {1} bis {2}; eine Maske aus Gleitkommazahlen geht von 0 bis 1.</translation>
+        </message>
+        <message>
+            <source>{0} holds other files; choose a name for a new folder.</source>
+            <translation>{0} enthält andere Dateien; einen Namen für einen neuen Ordner wählen.</translation>
         </message>
         <message>
             <source>{0} holds samples that are no numbers; export it again as flac or wav.</source>
@@ -2677,12 +3800,36 @@
             <translation>{0} enthält {1}-Werte, die keine Maske sind; bool, 0..255 oder Gleitkommazahlen von 0 bis 1 nehmen.</translation>
         </message>
         <message>
+            <source>{0} in few steps, with the guidance scale as an input; taught here.</source>
+            <translation>{0} in wenigen Schritten, mit dem Guidance-Wert als Eingabe; hier angelernt.</translation>
+        </message>
+        <message>
+            <source>{0} is a ControlNet, not a model; these cannot be used here yet.</source>
+            <translation>{0} ist ein ControlNet, kein Modell; solche sind hier noch nicht nutzbar.</translation>
+        </message>
+        <message>
+            <source>{0} is a Flux or Stable Diffusion 3 model in one file; drop its folder in the diffusers layout instead.</source>
+            <translation>{0} ist ein Flux- oder Stable-Diffusion-3-Modell in einer Datei; stattdessen den Ordner im Diffusers-Format hineinziehen.</translation>
+        </message>
+        <message>
             <source>{0} is a folder; name a file in it.</source>
             <translation>{0} ist ein Ordner; eine Datei darin nennen.</translation>
         </message>
         <message>
+            <source>{0} is a model of its own now, in {1}.</source>
+            <translation>{0} ist jetzt ein eigenes Modell, in {1}.</translation>
+        </message>
+        <message>
             <source>{0} is a picture without pixels ({1} x {2}); choose another.</source>
             <translation>{0} ist ein Bild ohne Pixel ({1} x {2}); ein anderes wählen.</translation>
+        </message>
+        <message>
+            <source>{0} is an adapter (LoRA), not a model; name it among the adapters.</source>
+            <translation>{0} ist ein Adapter (LoRA), kein Modell; bei den Adaptern nennen.</translation>
+        </message>
+        <message>
+            <source>{0} is an embedding (textual inversion), not a model; these cannot be used here yet.</source>
+            <translation>{0} ist ein Embedding (Textual Inversion), kein Modell; solche sind hier noch nicht nutzbar.</translation>
         </message>
         <message>
             <source>{0} is damaged ({1}) and no layer in it can be read; open an older copy.</source>
@@ -2715,10 +3862,6 @@
         <message>
             <source>{0} is not a film that can be read ({1}); use mp4, mov, webm, mkv or gif, or save it again.</source>
             <translation>{0} ist kein lesbarer Film ({1}); mp4, mov, webm, mkv oder gif nehmen oder neu speichern.</translation>
-        </message>
-        <message>
-            <source>{0} is not a model's folder; choose the one that holds model_index.json or card.toml.</source>
-            <translation>{0} ist kein Ordner eines Modells; den wählen, der model_index.json oder card.toml enthält.</translation>
         </message>
         <message>
             <source>{0} is not a picture that can be read; use PNG, JPEG, WebP, AVIF or TIFF.</source>
@@ -2757,8 +3900,24 @@
             <translation>{0} ist von einer Art, die keine Technik hier verwendet.</translation>
         </message>
         <message>
+            <source>{0} is one part of a model alone; drop the folder of the whole model in the diffusers layout.</source>
+            <translation>{0} ist nur ein Teil eines Modells; den Ordner des ganzen Modells im Diffusers-Format hineinziehen.</translation>
+        </message>
+        <message>
+            <source>{0} is the refiner of Stable Diffusion XL, which cannot be used alone; take the base model.</source>
+            <translation>{0} ist der Refiner von Stable Diffusion XL, der allein nicht nutzbar ist; das Basismodell nehmen.</translation>
+        </message>
+        <message>
             <source>{0} is too long to be held in memory; cut a shorter part out of it.</source>
             <translation>{0} ist zu lang für den Speicher; einen kürzeren Teil herausschneiden.</translation>
+        </message>
+        <message>
+            <source>{0} is {1} x {2} and the first picture {3} x {4}; pictures of one film have one size.</source>
+            <translation>{0} ist {1} x {2} und das erste Bild {3} x {4}; Bilder eines Films sind gleich groß.</translation>
+        </message>
+        <message>
+            <source>{0} knows no variations; another seed gives another piece.</source>
+            <translation>{0} kennt keine Variationen; ein anderer Seed ergibt ein anderes Stück.</translation>
         </message>
         <message>
             <source>{0} lies beside the canvas; move it onto the picture.</source>
@@ -2773,6 +3932,18 @@
             <translation>{0} Noten.</translation>
         </message>
         <message>
+            <source>{0} of sound from {1} files.</source>
+            <translation>{0} Klang aus {1} Dateien.</translation>
+        </message>
+        <message>
+            <source>{0} of {1} parts of {2} have no counterpart in {3} and have no effect.</source>
+            <translation>{0} von {1} Teilen von {2} haben in {3} kein Gegenstück und wirken nicht.</translation>
+        </message>
+        <message>
+            <source>{0} takes no words: it plays what it was taught.</source>
+            <translation>{0} nimmt keine Worte: Es spielt, was es gelernt hat.</translation>
+        </message>
+        <message>
             <source>{0} takes no words: the picture alone says what moves.</source>
             <translation>{0} nimmt keine Worte: Allein das Bild sagt, was sich bewegt.</translation>
         </message>
@@ -2785,6 +3956,10 @@
             <translation>{0} {1} ist hier nicht bekannt; verwendet wird der Standard des Modells, {2}.</translation>
         </message>
         <message>
+            <source>{0}, taught {1}.</source>
+            <translation>{0}, angelernt mit {1}.</translation>
+        </message>
+        <message>
             <source>{0}, then press Retry</source>
             <translation>{0}, dann „Noch einmal“ drücken</translation>
         </message>
@@ -2795,6 +3970,10 @@
         <message>
             <source>{0}: a film of {1} x {2} cannot be written as {3} ({4}); save it as .mkv.</source>
             <translation>{0}: Ein Film von {1} x {2} lässt sich nicht als {3} schreiben ({4}); als .mkv speichern.</translation>
+        </message>
+        <message>
+            <source>{0}: a film of {1} x {2} cannot be written as {3} ({4}); try another size or type.</source>
+            <translation>{0}: Ein Film von {1} x {2} lässt sich nicht als {3} schreiben ({4}); eine andere Größe oder einen anderen Typ versuchen.</translation>
         </message>
         <message>
             <source>{0}: a picture of {1} x {2} cannot be written as {3} ({4}); save it as PNG.</source>
@@ -2837,6 +4016,10 @@
             <translation>{0}: ist {1} x {2} px und das Bild {3} x {4}; beide gleich groß machen.</translation>
         </message>
         <message>
+            <source>{0}: it cannot be written ({1}); free some space and try again.</source>
+            <translation>{0}: lässt sich nicht schreiben ({1}); Platz schaffen und noch einmal versuchen.</translation>
+        </message>
+        <message>
             <source>{0}: it lasts {1} s; choose a sound of {2} to {3} seconds.</source>
             <translation>{0}: dauert {1} s; einen Klang von {2} bis {3} Sekunden wählen.</translation>
         </message>
@@ -2871,6 +4054,10 @@
         <message>
             <source>{0}: the picture would get {1} px, more than {2}; add less.</source>
             <translation>{0}: Das Bild würde {1} px groß, mehr als {2}; weniger hinzufügen.</translation>
+        </message>
+        <message>
+            <source>{0}: there are no pictures to write; choose some.</source>
+            <translation>{0}: Es gibt keine Bilder zu schreiben; einige wählen.</translation>
         </message>
         <message>
             <source>{0}: there is no such setting here; remove it or check its spelling.</source>
@@ -2909,6 +4096,10 @@
             <translation>{0}: {1} ist eine Datei; einen Ordner nennen.</translation>
         </message>
         <message>
+            <source>{0}: {1} is no film type that can be written; use one of {2}.</source>
+            <translation>{0}: {1} ist kein schreibbarer Filmtyp; möglich sind {2}.</translation>
+        </message>
+        <message>
             <source>{0}: {1} is not a film type that can be written; use one of {2}.</source>
             <translation>{0}: {1} ist kein schreibbarer Filmtyp; möglich sind {2}.</translation>
         </message>
@@ -2941,20 +4132,32 @@
             <translation>„Ohne“ wirkt bei diesem Modell nicht: Es hat Guidance gegen den leeren Prompt gelernt.</translation>
         </message>
         <message>
+            <source>“Without” has no effect with {0}.</source>
+            <translation>„Ohne“ wirkt bei {0} nicht.</translation>
+        </message>
+        <message>
             <source>“{0}” below is a {1}; only layers of one kind can be merged.</source>
             <translation>„{0}“ darunter ist von der Art {1}; nur Ebenen gleicher Art lassen sich zusammenfügen.</translation>
         </message>
         <message>
+            <source>“{0}” cannot be read ({1}); check the file.</source>
+            <translation>„{0}“ ist nicht lesbar ({1}); die Datei prüfen.</translation>
+        </message>
+        <message>
+            <source>“{0}” cannot lie on the track of the clip it was made from.</source>
+            <translation>„{0}“ kann nicht auf der Spur des Clips liegen, aus dem es entstand.</translation>
+        </message>
+        <message>
+            <source>“{0}” has its weights only in files that may hold code; load the model with its .safetensors files.</source>
+            <translation>„{0}“ hat seine Gewichte nur in Dateien, die Code enthalten können; das Modell mit seinen .safetensors-Dateien herunterladen.</translation>
+        </message>
+        <message>
+            <source>“{0}” holds no weights; load the model with its .safetensors files.</source>
+            <translation>„{0}“ enthält keine Gewichte; das Modell mit seinen .safetensors-Dateien herunterladen.</translation>
+        </message>
+        <message>
             <source>“{0}” is a group; choose a layer in it to paint on.</source>
             <translation>„{0}“ ist eine Gruppe; zum Malen eine Ebene darin wählen.</translation>
-        </message>
-        <message>
-            <source>“{0}” is a model's weights alone; drop its folder in the diffusers layout, with its configuration and tokenizer.</source>
-            <translation>„{0}“ sind nur die Gewichte eines Modells; den Ordner im Diffusers-Aufbau hineinziehen, mit Konfiguration und Tokenizer.</translation>
-        </message>
-        <message>
-            <source>“{0}” is a {1}; a picture's layers can only be pictures and masks.</source>
-            <translation>„{0}“ ist von der Art {1}; Ebenen eines Bildes können nur Bilder und Masken sein.</translation>
         </message>
         <message>
             <source>“{0}” is empty; there is nothing to select.</source>
@@ -2975,6 +4178,14 @@
         <message>
             <source>“{0}” is hidden; show it to paint on it.</source>
             <translation>„{0}“ ist ausgeblendet; zum Malen einblenden.</translation>
+        </message>
+        <message>
+            <source>“{0}” is in a format that cannot be used here; use .safetensors.</source>
+            <translation>„{0}“ hat ein Format, das hier nicht nutzbar ist; .safetensors nehmen.</translation>
+        </message>
+        <message>
+            <source>“{0}” is in the list of models now ({1}).</source>
+            <translation>„{0}“ steht jetzt in der Liste der Modelle ({1}).</translation>
         </message>
         <message>
             <source>“{0}” is locked; unlock it to change it.</source>
@@ -3001,8 +4212,32 @@
             <translation>„{0}“ ist keine Gruppe.</translation>
         </message>
         <message>
+            <source>“{0}” is not a model's folder; choose the one that holds model_index.json or card.toml.</source>
+            <translation>„{0}“ ist kein Ordner eines Modells; den wählen, der model_index.json oder card.toml enthält.</translation>
+        </message>
+        <message>
+            <source>“{0}” is not a safetensors file, or it is damaged; load it again.</source>
+            <translation>„{0}“ ist keine safetensors-Datei oder beschädigt; neu herunterladen.</translation>
+        </message>
+        <message>
+            <source>“{0}” is not complete, {1} MB are missing; load it again.</source>
+            <translation>„{0}“ ist nicht vollständig, {1} MB fehlen; neu herunterladen.</translation>
+        </message>
+        <message>
+            <source>“{0}” is not complete, {1} is missing; load the model again.</source>
+            <translation>„{0}“ ist nicht vollständig, {1} fehlt; das Modell neu herunterladen.</translation>
+        </message>
+        <message>
             <source>“{0}” is nothing that can be opened here; drop pictures or projects.</source>
             <translation>„{0}“ lässt sich hier nicht öffnen; Bilder oder Projekte hineinziehen.</translation>
+        </message>
+        <message>
+            <source>“{0}” is nothing that can be put on a timeline; drop films, pictures or sounds.</source>
+            <translation>„{0}“ lässt sich nicht auf eine Zeitleiste legen; Filme, Bilder oder Klänge hineinziehen.</translation>
+        </message>
+        <message>
+            <source>“{0}” may hold code that would run when it is opened; use the model's .safetensors file instead.</source>
+            <translation>„{0}“ kann Code enthalten, der beim Öffnen liefe; stattdessen die .safetensors-Datei des Modells nehmen.</translation>
         </message>
         <message>
             <source>“{0}” on the timeline has changed since the project was saved.</source>
@@ -3028,8 +4263,12 @@
             <translation> und </translation>
         </message>
         <message>
-            <source>A model is a folder as the diffusers library writes it. Name yours here or drop it on the window; it stays where it is. What lies in the models folder is found by itself.</source>
-            <translation>Ein Modell ist ein Ordner, wie die Diffusers-Bibliothek ihn schreibt. Eigene hier nennen oder auf das Fenster ziehen; sie bleiben, wo sie sind. Was im Ordner der Modelle liegt, wird von selbst gefunden.</translation>
+            <source>A model is a folder as the diffusers library writes it, or one .safetensors file of Stable Diffusion 1, 2 or XL. Name yours here or drop it on the window. What lies in the models folder is found by itself, also adapters (LoRA files).</source>
+            <translation>Ein Modell ist ein Ordner, wie ihn die Bibliothek Diffusers schreibt, oder eine .safetensors-Datei von Stable Diffusion 1, 2 oder XL. Eigene hier angeben oder auf das Fenster ziehen. Was im Modellordner liegt, wird von selbst gefunden, auch Adapter (LoRA-Dateien).</translation>
+        </message>
+        <message>
+            <source>Add a file…</source>
+            <translation>Datei hinzufügen…</translation>
         </message>
         <message>
             <source>Add a model's folder…</source>
@@ -3040,12 +4279,24 @@
             <translation>Wie das System</translation>
         </message>
         <message>
+            <source>Canvas</source>
+            <translation>Leinwand</translation>
+        </message>
+        <message>
             <source>Command</source>
             <translation>Befehl</translation>
         </message>
         <message>
             <source>Dark</source>
             <translation>Dunkel</translation>
+        </message>
+        <message>
+            <source>Draw the canvas with the graphics card</source>
+            <translation>Leinwand mit der Grafikkarte zeichnen</translation>
+        </message>
+        <message>
+            <source>File of the model</source>
+            <translation>Datei des Modells</translation>
         </message>
         <message>
             <source>Find a command</source>
@@ -3080,8 +4331,20 @@
             <translation>Neu suchen</translation>
         </message>
         <message>
+            <source>Make a fast version of {0}</source>
+            <translation>Schnelle Version von {0} machen</translation>
+        </message>
+        <message>
+            <source>Make a fast version…</source>
+            <translation>Schnelle Version machen…</translation>
+        </message>
+        <message>
             <source>Models</source>
             <translation>Modelle</translation>
+        </message>
+        <message>
+            <source>Models in one file ({0})</source>
+            <translation>Modelle in einer Datei ({0})</translation>
         </message>
         <message>
             <source>No model is here yet.</source>
@@ -3110,6 +4373,14 @@
         <message>
             <source>Shortcuts</source>
             <translation>Tastenkürzel</translation>
+        </message>
+        <message>
+            <source>Smoother on large screens with a graphics card; without one it is much slower. Off unless you say so.</source>
+            <translation>Flüssiger auf großen Bildschirmen mit einer Grafikkarte; ohne eine viel langsamer. Anfangs ausgeschaltet.</translation>
+        </message>
+        <message>
+            <source>Teaches a second model to draw like this one in one to eight steps, on this machine</source>
+            <translation>Lehrt auf diesem Rechner ein zweites Modell, in ein bis acht Schritten zu zeichnen wie dieses</translation>
         </message>
         <message>
             <source>Theme</source>
@@ -3146,8 +4417,32 @@
     <context>
         <name>Shelf</name>
         <message>
+            <source>Exported as {0}.</source>
+            <translation>Exportiert als {0}.</translation>
+        </message>
+        <message>
+            <source>Exporting {0}</source>
+            <translation>{0} wird exportiert</translation>
+        </message>
+        <message>
+            <source>Looking for a tune in {0}</source>
+            <translation>In {0} wird eine Melodie gesucht</translation>
+        </message>
+        <message>
             <source>Reading {0}</source>
             <translation>{0} wird gelesen</translation>
+        </message>
+        <message>
+            <source>Removing what is marked</source>
+            <translation>Markiertes wird entfernt</translation>
+        </message>
+        <message>
+            <source>{0:.1f} LUFS, true peak {1:.1f} dBTP.</source>
+            <translation>{0:.1f} LUFS, True Peak {1:.1f} dBTP.</translation>
+        </message>
+        <message>
+            <source>{0} without the marked part</source>
+            <translation>{0} ohne das Markierte</translation>
         </message>
     </context>
     <context>
@@ -3201,26 +4496,200 @@
         </message>
     </context>
     <context>
+        <name>SoundCard</name>
+        <message>
+            <source>Choose a sound file</source>
+            <translation>Klangdatei wählen</translation>
+        </message>
+        <message>
+            <source>Drop a recording in to see, hear and mark it. To make music from words, add a model of music in Settings, Models.</source>
+            <translation>Eine Aufnahme hineinziehen, um sie zu sehen, zu hören und zu markieren. Für Musik aus Worten in „Einstellungen“, „Modelle“ ein Musikmodell hinzufügen.</translation>
+        </message>
+        <message>
+            <source>Hum a tune</source>
+            <translation>Melodie summen</translation>
+        </message>
+        <message>
+            <source>Make or bring a sound</source>
+            <translation>Einen Klang machen oder mitbringen</translation>
+        </message>
+        <message>
+            <source>Say on the right what you want to hear, or try one of these. It is made here, on this computer.</source>
+            <translation>Rechts schreiben, was zu hören sein soll, oder eines davon versuchen. Es entsteht hier, auf diesem Rechner.</translation>
+        </message>
+        <message>
+            <source>Say what you want to hear</source>
+            <translation>Schreiben, was zu hören sein soll</translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation>Start</translation>
+        </message>
+        <message>
+            <source>or drop one here</source>
+            <translation>oder eines hierher ziehen</translation>
+        </message>
+    </context>
+    <context>
+        <name>SoundExportDialog</name>
+        <message>
+            <source>All of it, {0}</source>
+            <translation>Alles, {0}</translation>
+        </message>
+        <message>
+            <source>Artist</source>
+            <translation>Interpret</translation>
+        </message>
+        <message>
+            <source>Bring to</source>
+            <translation>Anpassen auf</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>Exportieren</translation>
+        </message>
+        <message>
+            <source>Export the sound</source>
+            <translation>Klang exportieren</translation>
+        </message>
+        <message>
+            <source>FLAC, nothing is lost</source>
+            <translation>FLAC, verlustfrei</translation>
+        </message>
+        <message>
+            <source>Format</source>
+            <translation>Format</translation>
+        </message>
+        <message>
+            <source>Limit the true peak</source>
+            <translation>True Peak begrenzen</translation>
+        </message>
+        <message>
+            <source>Loudness</source>
+            <translation>Lautheit</translation>
+        </message>
+        <message>
+            <source>MP3, small, for every player</source>
+            <translation>MP3, klein, läuft überall</translation>
+        </message>
+        <message>
+            <source>Music services play at −14, podcasts are at −16, broadcasting at −23</source>
+            <translation>Musikdienste spielen mit −14, Podcasts liegen bei −16, der Rundfunk bei −23</translation>
+        </message>
+        <message>
+            <source>Ogg Vorbis, small</source>
+            <translation>Ogg Vorbis, klein</translation>
+        </message>
+        <message>
+            <source>Opus, smallest</source>
+            <translation>Opus, am kleinsten</translation>
+        </message>
+        <message>
+            <source>Peaks</source>
+            <translation>Spitzen</translation>
+        </message>
+        <message>
+            <source>Peaks between samples count too; what would pass it is made softer for a moment</source>
+            <translation>Auch Spitzen zwischen den Abtastwerten zählen; was darüber läge, wird kurz leiser gemacht</translation>
+        </message>
+        <message>
+            <source>Quality</source>
+            <translation>Qualität</translation>
+        </message>
+        <message>
+            <source>Sample rate</source>
+            <translation>Abtastrate</translation>
+        </message>
+        <message>
+            <source>Say inside the file how it was made</source>
+            <translation>In der Datei vermerken, wie sie entstand</translation>
+        </message>
+        <message>
+            <source>Set the loudness</source>
+            <translation>Lautheit anpassen</translation>
+        </message>
+        <message>
+            <source>The chosen stretch, {0} to {1}</source>
+            <translation>Der Zeitbereich, {0} bis {1}</translation>
+        </message>
+        <message>
+            <source>The words and settings are written beside the tags, to be read by this studio.</source>
+            <translation>Worte und Einstellungen stehen neben den Tags, lesbar für dieses Studio.</translation>
+        </message>
+        <message>
+            <source>Title</source>
+            <translation>Titel</translation>
+        </message>
+        <message>
+            <source>True peak</source>
+            <translation>True Peak</translation>
+        </message>
+        <message>
+            <source>True peak at most</source>
+            <translation>True Peak höchstens</translation>
+        </message>
+        <message>
+            <source>WAV, for every program</source>
+            <translation>WAV, für jedes Programm</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>Was</translation>
+        </message>
+        <message>
+            <source>{0} Hz, its own</source>
+            <translation>{0} Hz, wie im Klang</translation>
+        </message>
+    </context>
+    <context>
         <name>SourceField</name>
         <message>
             <source>Choose a picture</source>
             <translation>Ein Bild wählen</translation>
         </message>
         <message>
+            <source>Choose a sound</source>
+            <translation>Einen Klang wählen</translation>
+        </message>
+        <message>
             <source>Pictures (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif)</source>
             <translation>Bilder (*.png *.jpg *.jpeg *.webp *.avif *.tif *.tiff *.bmp *.gif)</translation>
+        </message>
+        <message>
+            <source>Sounds (*.wav *.flac *.ogg *.mp3 *.opus *.m4a *.aiff)</source>
+            <translation>Klänge (*.wav *.flac *.ogg *.mp3 *.opus *.m4a *.aiff)</translation>
         </message>
         <message>
             <source>a file</source>
             <translation>eine Datei</translation>
         </message>
         <message>
+            <source>all of it</source>
+            <translation>alles</translation>
+        </message>
+        <message>
             <source>no mask yet</source>
             <translation>noch keine Maske</translation>
         </message>
         <message>
+            <source>no second take yet</source>
+            <translation>noch kein zweiter Take</translation>
+        </message>
+        <message>
+            <source>no take yet</source>
+            <translation>noch kein Take</translation>
+        </message>
+        <message>
             <source>none</source>
             <translation>ohne</translation>
+        </message>
+        <message>
+            <source>nothing is marked</source>
+            <translation>nichts markiert</translation>
         </message>
         <message>
             <source>on the canvas</source>
@@ -3233,6 +4702,10 @@
         <message>
             <source>the selection</source>
             <translation>die Auswahl</translation>
+        </message>
+        <message>
+            <source>what is marked</source>
+            <translation>das Markierte</translation>
         </message>
     </context>
     <context>
@@ -3261,6 +4734,14 @@
     <context>
         <name>Stage</name>
         <message>
+            <source>After</source>
+            <translation>Nachher</translation>
+        </message>
+        <message>
+            <source>Before</source>
+            <translation>Vorher</translation>
+        </message>
+        <message>
             <source>Canvas</source>
             <translation>Leinwand</translation>
         </message>
@@ -3279,6 +4760,18 @@
         <message>
             <source>There is nothing to copy here; choose a layer or select something on it.</source>
             <translation>Hier gibt es nichts zu kopieren; eine Ebene wählen oder etwas darauf auswählen.</translation>
+        </message>
+        <message>
+            <source>This system gives no way to draw with the graphics card; the processor draws on.</source>
+            <translation>Dieses System bietet keinen Weg, mit der Grafikkarte zu zeichnen; weiter zeichnet der Prozessor.</translation>
+        </message>
+        <message>
+            <source>With the layer</source>
+            <translation>Mit der Ebene</translation>
+        </message>
+        <message>
+            <source>Without the layer</source>
+            <translation>Ohne die Ebene</translation>
         </message>
     </context>
     <context>
@@ -3403,6 +4896,108 @@
         </message>
     </context>
     <context>
+        <name>TakeBar</name>
+        <message>
+            <source>Discard the take</source>
+            <translation>Take verwerfen</translation>
+        </message>
+        <message>
+            <source>Discard; it stays in the gallery  Backspace</source>
+            <translation>Verwerfen; in der Galerie bleibt es  Rücktaste</translation>
+        </message>
+        <message>
+            <source>Next take</source>
+            <translation>Nächster Take</translation>
+        </message>
+        <message>
+            <source>Next take  .</source>
+            <translation>Nächster Take  .</translation>
+        </message>
+        <message>
+            <source>Previous take</source>
+            <translation>Voriger Take</translation>
+        </message>
+        <message>
+            <source>Previous take  ,</source>
+            <translation>Voriger Take  ,</translation>
+        </message>
+        <message>
+            <source>Put on the timeline</source>
+            <translation>Auf die Zeitleiste legen</translation>
+        </message>
+        <message>
+            <source>Put on the timeline  Enter</source>
+            <translation>Auf die Zeitleiste legen  Eingabe</translation>
+        </message>
+        <message>
+            <source>Take {0} of {1}</source>
+            <translation>Take {0} von {1}</translation>
+        </message>
+        <message>
+            <source>Takes</source>
+            <translation>Takes</translation>
+        </message>
+        <message>
+            <source>The film</source>
+            <translation>Der Film</translation>
+        </message>
+    </context>
+    <context>
+        <name>TakesPanel</name>
+        <message>
+            <source>Compare with the one in view</source>
+            <translation>Mit dem gezeigten vergleichen</translation>
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation>Verwerfen</translation>
+        </message>
+        <message>
+            <source>Export…</source>
+            <translation>Exportieren…</translation>
+        </message>
+        <message>
+            <source>Find the tune in it</source>
+            <translation>Melodie darin suchen</translation>
+        </message>
+        <message>
+            <source>Keep</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Make it again</source>
+            <translation>Noch einmal machen</translation>
+        </message>
+        <message>
+            <source>Name of the take</source>
+            <translation>Name des Takes</translation>
+        </message>
+        <message>
+            <source>Put it on the film's timeline</source>
+            <translation>Auf die Zeitleiste des Films legen</translation>
+        </message>
+        <message>
+            <source>Rename</source>
+            <translation>Umbenennen</translation>
+        </message>
+        <message>
+            <source>Rename…</source>
+            <translation>Umbenennen…</translation>
+        </message>
+        <message>
+            <source>Sounds that you make, record or drop in are listed here; new ones wait beside the work until you keep them.</source>
+            <translation>Gemachte, aufgenommene und hineingezogene Klänge stehen hier; neue warten neben der Arbeit, bis sie behalten werden.</translation>
+        </message>
+        <message>
+            <source>Take</source>
+            <translation>Take</translation>
+        </message>
+        <message>
+            <source>Use its settings</source>
+            <translation>Einstellungen verwenden</translation>
+        </message>
+    </context>
+    <context>
         <name>Technique</name>
         <message>
             <source>0 = a hard edge; 1 shows the map itself, from nothing to its strongest.</source>
@@ -3429,6 +5024,10 @@
             <translation>Eine Beschreibung des Bildes mit dem Wort darin.</translation>
         </message>
         <message>
+            <source>A folder of sound becomes a model of its own that plays in its style; some pieces are held out and tell whether it learns.</source>
+            <translation>Aus einem Ordner mit Klang wird ein eigenes Modell, das in dessen Stil spielt; einige Stücke werden zurückgehalten und zeigen, ob es lernt.</translation>
+        </message>
+        <message>
             <source>A place changes if the new words pull at it at least so much, as a share of the strongest pull: more changes less, 0 lets everything change.</source>
             <translation>Ein Ort ändert sich, wenn die neuen Worte mindestens so stark an ihm ziehen, als Anteil des stärksten Zugs: mehr ändert weniger, 0 lässt alles zu.</translation>
         </message>
@@ -3437,12 +5036,20 @@
             <translation>Eine Aufnahme geht über ihr Ende hinaus weiter oder bekommt einen Anfang, im eigenen Takt und nach den Worten.</translation>
         </message>
         <message>
+            <source>A second model is taught to draw in one to eight steps what this one draws in many (guided and progressive distillation, Meng et al. 2022, Salimans and Ho 2022). It is offered beside this one when it is done; the sheet shows what it can do.</source>
+            <translation>Ein zweites Modell lernt, in ein bis acht Schritten zu zeichnen, was dieses in vielen zeichnet (geführte und progressive Destillation, Meng et al. 2022, Salimans und Ho 2022). Danach steht es neben diesem zur Wahl; der Probebogen zeigt, was es kann.</translation>
+        </message>
+        <message>
             <source>A second seed to wander towards.</source>
             <translation>Ein zweiter Seed, zu dem hin gewandert wird.</translation>
         </message>
         <message>
             <source>A sound by its spectrogram alone: what the model hears of it, sounded again with phases found anew.</source>
             <translation>Ein Klang nur aus seinem Spektrogramm: was das Modell davon hört, mit neu gefundenen Phasen wieder hörbar gemacht.</translation>
+        </message>
+        <message>
+            <source>Adapters</source>
+            <translation>Adapter</translation>
         </message>
         <message>
             <source>At which end it is added.</source>
@@ -3557,6 +5164,10 @@
             <translation>Faktor</translation>
         </message>
         <message>
+            <source>Fewest steps</source>
+            <translation>Wenigste Schritte</translation>
+        </message>
+        <message>
             <source>Fill the mask</source>
             <translation>Maske füllen (Inpainting)</translation>
         </message>
@@ -3575,6 +5186,10 @@
         <message>
             <source>First frame</source>
             <translation>Erstes Bild</translation>
+        </message>
+        <message>
+            <source>Folder</source>
+            <translation>Ordner</translation>
         </message>
         <message>
             <source>Follow the shape</source>
@@ -3633,6 +5248,10 @@
             <translation>Wie ein Schritt gerechnet wird. dpm++2m ist in 15-30 Schritten genau, euler_ancestral fügt Rauschen hinzu und variiert mehr, lcm ist für destillierte Modelle. Leer = wie das Modell es vorgibt.</translation>
         </message>
         <message>
+            <source>How far a learning step goes: 1e-4 is careful, 5e-4 quick.</source>
+            <translation>Wie weit ein Lernschritt geht: 1e-4 ist vorsichtig, 5e-4 schnell.</translation>
+        </message>
+        <message>
             <source>How far to go from the seed's noise to the variation seed's, along the sphere: 0 = the same picture, 0.1-0.3 = a sibling, 1 = another.</source>
             <translation>Wie weit vom Rauschen des Seeds zu dem des Variations-Seeds, entlang der Kugel: 0 = dasselbe Bild, 0.1-0.3 = ein Geschwister, 1 = ein anderes.</translation>
         </message>
@@ -3671,6 +5290,10 @@
         <message>
             <source>How much is added.</source>
             <translation>Wie viel hinzukommt.</translation>
+        </message>
+        <message>
+            <source>How much may change</source>
+            <translation>Erlaubte Abweichung</translation>
         </message>
         <message>
             <source>How much noise both are taken back to: more is one piece of music, less is both at once.</source>
@@ -3781,6 +5404,10 @@
             <translation>Aufbau</translation>
         </message>
         <message>
+            <source>Learn a genre</source>
+            <translation>Ein Genre lernen</translation>
+        </message>
+        <message>
             <source>Learn and edit (Imagic)</source>
             <translation>Lernen und ändern (Imagic)</translation>
         </message>
@@ -3797,6 +5424,10 @@
             <translation>Lernrate</translation>
         </message>
         <message>
+            <source>Learning steps</source>
+            <translation>Lernschritte</translation>
+        </message>
+        <message>
             <source>Left</source>
             <translation>Links</translation>
         </message>
@@ -3807,6 +5438,14 @@
         <message>
             <source>Length of the clip. Empty = what the model draws at once.</source>
             <translation>Länge des Clips. Leer = was das Modell auf einmal zeichnet.</translation>
+        </message>
+        <message>
+            <source>Length of the piece that the new model plays in the end, in your words.</source>
+            <translation>Länge des Stücks, das das neue Modell am Ende nach den Worten spielt.</translation>
+        </message>
+        <message>
+            <source>LoRA files laid over the model for this request, each with a strength: 1 = as it was made, 0.5 = half of it. Put the files among your models. On the command line: NAME or NAME:STRENGTH.</source>
+            <translation>LoRA-Dateien, die für diesen Auftrag über das Modell gelegt werden, jede mit einer Stärke: 1 = wie gemacht, 0.5 = halb so stark. Die Dateien zu den Modellen legen. In der Befehlszeile: NAME oder NAME:STÄRKE.</translation>
         </message>
         <message>
             <source>Look back</source>
@@ -3823,6 +5462,10 @@
         <message>
             <source>Loudness</source>
             <translation>Lautheit</translation>
+        </message>
+        <message>
+            <source>Make a fast version</source>
+            <translation>Schnelle Version machen</translation>
         </message>
         <message>
             <source>Mask</source>
@@ -3845,6 +5488,14 @@
             <translation>Melodie zu Musik</translation>
         </message>
         <message>
+            <source>Method</source>
+            <translation>Verfahren</translation>
+        </message>
+        <message>
+            <source>Minutes of training; sample sheets come on top. More agrees better with the model. What was stopped goes on where it was.</source>
+            <translation>Minuten des Trainings; Probebögen kommen dazu. Mehr stimmt besser mit dem Modell überein. Gestopptes geht weiter, wo es war.</translation>
+        </message>
+        <message>
             <source>Mix two things</source>
             <translation>Zwei Dinge mischen</translation>
         </message>
@@ -3859,6 +5510,14 @@
         <message>
             <source>More frames</source>
             <translation>Mehr Bilder</translation>
+        </message>
+        <message>
+            <source>More is nearer to the sounds and further from what the model knew; that which does best on the held-out pieces is kept.</source>
+            <translation>Mehr ist näher an den Klängen und weiter weg von dem, was das Modell konnte; behalten wird, was bei den zurückgehaltenen Stücken am besten abschneidet.</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
         </message>
         <message>
             <source>Name a thing and get its mask (CLIPSeg, Lüddecke and Ecker 2022).</source>
@@ -3897,8 +5556,20 @@
             <translation>Noten</translation>
         </message>
         <message>
-            <source>Of Griffin-Lim; more is slower and a little better.</source>
-            <translation>Von Griffin-Lim; mehr ist langsamer und etwas besser.</translation>
+            <source>Of Griffin-Lim alone; more is slower and a little better.</source>
+            <translation>Nur bei Griffin-Lim; mehr ist langsamer und etwas besser.</translation>
+        </message>
+        <message>
+            <source>Of sound files (flac, wav, mp3, ogg ...), with those in the folders below it. A text file of the same name beside one says in words what it is; else the words above hold for all.</source>
+            <translation>Mit Klangdateien (flac, wav, mp3, ogg ...), samt denen in den Unterordnern. Eine Textdatei gleichen Namens daneben sagt in Worten, was es ist; sonst gelten die Worte oben für alle.</translation>
+        </message>
+        <message>
+            <source>Of the new model, as it will stand in the list of models.</source>
+            <translation>Des neuen Modells, wie er in der Liste der Modelle steht.</translation>
+        </message>
+        <message>
+            <source>Of the new model. Empty = this one's with “fast”.</source>
+            <translation>Des neuen Modells. Leer = der von diesem mit „fast“.</translation>
         </message>
         <message>
             <source>Of the piece; longer pieces are drawn in windows that overlap.</source>
@@ -3911,6 +5582,10 @@
         <message>
             <source>Of the result, in LUFS; -14 is what streaming services play, -23 broadcasting. Empty = as the model made it.</source>
             <translation>Des Ergebnisses, in LUFS; -14 spielen Streamingdienste, -23 der Rundfunk. Leer = wie das Modell es macht.</translation>
+        </message>
+        <message>
+            <source>One description a line, of the kind that you will ask for. Empty = the model's own, or everyday things.</source>
+            <translation>Eine Beschreibung je Zeile, von der Art, die später gewünscht wird. Leer = die des Modells oder alltägliche Dinge.</translation>
         </message>
         <message>
             <source>One voice: hummed, whistled or played, note by note.</source>
@@ -3977,6 +5652,10 @@
             <translation>Bild zu Klang</translation>
         </message>
         <message>
+            <source>Pictures per training step. Empty = by the size of the pictures.</source>
+            <translation>Bilder je Trainingsschritt. Leer = nach der Größe der Bilder.</translation>
+        </message>
+        <message>
             <source>Pocket fast</source>
             <translation>Pocket fast</translation>
         </message>
@@ -4001,6 +5680,10 @@
             <translation>Pocket mask</translation>
         </message>
         <message>
+            <source>Pocket vocoder</source>
+            <translation>Pocket vocoder</translation>
+        </message>
+        <message>
             <source>Pulls the contrast of a guided picture back to that of the unguided one (Lin et al. 2023); 0.7 is usual for zero-terminal-SNR models. Empty = the model's own.</source>
             <translation>Holt den Kontrast eines geführten Bildes zu dem des ungeführten zurück (Lin et al. 2023); 0.7 ist üblich für Modelle mit Zero Terminal SNR. Leer = wie das Modell es vorgibt.</translation>
         </message>
@@ -4015,6 +5698,10 @@
         <message>
             <source>Right</source>
             <translation>Rechts</translation>
+        </message>
+        <message>
+            <source>Sample</source>
+            <translation>Hörprobe</translation>
         </message>
         <message>
             <source>Sampling steps: more is crisper and slower; 1 is the smooth average. Empty = the model's own.</source>
@@ -4065,6 +5752,10 @@
             <translation>Größe eines Lernschritts. Für große Modelle senken und mehr Schritte nehmen.</translation>
         </message>
         <message>
+            <source>Size of a training step. Empty = by the size of the network.</source>
+            <translation>Größe eines Trainingsschritts. Leer = nach der Größe des Netzes.</translation>
+        </message>
+        <message>
             <source>Soft edge</source>
             <translation>Weiche Kante</translation>
         </message>
@@ -4075,6 +5766,14 @@
         <message>
             <source>Sound</source>
             <translation>Klang</translation>
+        </message>
+        <message>
+            <source>Sound from picture by</source>
+            <translation>Klang aus dem Bild mit</translation>
+        </message>
+        <message>
+            <source>Sounds note spectrograms: a small DiffWave, and a sharpener for what lies between their bands.</source>
+            <translation>Macht Noten-Spektrogramme hörbar: ein kleines DiffWave und ein Schärfer für das, was zwischen ihren Bändern liegt.</translation>
         </message>
         <message>
             <source>Start from</source>
@@ -4091,6 +5790,10 @@
         <message>
             <source>Steps in which words for your picture are found, starting from what you want.</source>
             <translation>Schritte, in denen Worte für das Bild gesucht werden, ausgehend vom Gewünschten.</translation>
+        </message>
+        <message>
+            <source>Steps of the teacher</source>
+            <translation>Schritte des Lehrers</translation>
         </message>
         <message>
             <source>Surroundings</source>
@@ -4233,6 +5936,10 @@
             <translation>Die Aufnahme, deren Spektrogramm hörbar wird.</translation>
         </message>
         <message>
+            <source>The run that is halved. More is nearer to the finished picture and takes longer to learn.</source>
+            <translation>Der Lauf, der halbiert wird. Mehr ist näher am fertigen Bild und lernt länger.</translation>
+        </message>
+        <message>
             <source>The same words with the change: another word, more words, or a weight such as (fluffy:2) for more and (fluffy:0) for less of it.</source>
             <translation>Dieselben Worte mit der Änderung: ein anderes Wort, mehr Worte oder ein Gewicht wie (fluffy:2) für mehr und (fluffy:0) für weniger davon.</translation>
         </message>
@@ -4263,6 +5970,10 @@
         <message>
             <source>Tile</source>
             <translation>Kachel</translation>
+        </message>
+        <message>
+            <source>Time to learn</source>
+            <translation>Lernzeit</translation>
         </message>
         <message>
             <source>To</source>
@@ -4409,8 +6120,16 @@
             <translation>Wo ein Wort wirkt</translation>
         </message>
         <message>
+            <source>Where halving ends; more leaves more time for each halving.</source>
+            <translation>Wo das Halbieren endet; mehr lässt jeder Halbierung mehr Zeit.</translation>
+        </message>
+        <message>
             <source>Where mixing ends, as a share of all noise (k_min); from there on the new content finishes alone. Lower keeps more of the layout's details.</source>
             <translation>Wo das Mischen endet, als Anteil allen Rauschens (k_min); von da an wird der neue Inhalt allein fertig. Weniger behält mehr Details des Aufbaus.</translation>
+        </message>
+        <message>
+            <source>Where the new model's folder is put. Empty = among your models, where it is offered at once.</source>
+            <translation>Wohin der Ordner des neuen Modells kommt. Leer = zu den Modellen, wo es gleich zur Wahl steht.</translation>
         </message>
         <message>
             <source>Where the run begins, as a share of all noise (the paper's k_max): higher frees the new content from your picture's shapes.</source>
@@ -4427,6 +6146,10 @@
         <message>
             <source>Width over which old and new are blended, inside the mask. Empty = a 64th of the part that is drawn.</source>
             <translation>Breite, über die Alt und Neu verblendet werden, innerhalb der Maske. Leer = ein 64stel des gezeichneten Teils.</translation>
+        </message>
+        <message>
+            <source>Windows of about six seconds that a learning step looks at.</source>
+            <translation>Fenster von etwa sechs Sekunden, die ein Lernschritt ansieht.</translation>
         </message>
         <message>
             <source>Without</source>
@@ -4457,6 +6180,10 @@
             <translation>Aus Worten wird Musik beliebiger Länge, oder eine Schleife.</translation>
         </message>
         <message>
+            <source>Words to practise on</source>
+            <translation>Worte zum Üben</translation>
+        </message>
+        <message>
             <source>Your clip two or four times as large; every frame is drawn from the same noise, so that details stay where they are.</source>
             <translation>Der Clip zwei- oder viermal so groß; jedes Bild wird aus demselben Rauschen gezeichnet, damit Details bleiben, wo sie sind.</translation>
         </message>
@@ -4485,8 +6212,16 @@
             <translation>vorher</translation>
         </message>
         <message>
+            <source>consistency</source>
+            <translation>Konsistenz</translation>
+        </message>
+        <message>
             <source>exact</source>
             <translation>exakt</translation>
+        </message>
+        <message>
+            <source>exact: every step is computed. near: nearly the same picture, sooner. fast: as soon as possible, the same composition. What changes evenly from step to step is foreseen; where that would be off, it is computed after all.</source>
+            <translation>exakt: Jeder Schritt wird gerechnet. nahezu: fast dasselbe Bild, früher. schnell: so früh wie möglich, derselbe Aufbau. Was sich von Schritt zu Schritt gleichmäßig ändert, wird vorausgesagt; wo das danebenläge, wird doch gerechnet.</translation>
         </message>
         <message>
             <source>faithful</source>
@@ -4497,8 +6232,16 @@
             <translation>schnell</translation>
         </message>
         <message>
+            <source>griffin-lim: phases are found by going back and forth, the same for every kind of sound. diffwave: a small diffusion model that has heard what lies between the bands of a spectrogram; clearer. Empty = diffwave where such a model is installed.</source>
+            <translation>griffin-lim: Phasen werden durch Hin- und Herrechnen gefunden, gleich für jede Art Klang. diffwave: ein kleines Diffusionsmodell, das gehört hat, was zwischen den Bändern eines Spektrogramms liegt; klarer. Leer = diffwave, wo ein solches Modell installiert ist.</translation>
+        </message>
+        <message>
             <source>inversion</source>
             <translation>Inversion</translation>
+        </message>
+        <message>
+            <source>near</source>
+            <translation>nahezu</translation>
         </message>
         <message>
             <source>noise</source>
@@ -4508,6 +6251,49 @@
             <source>noise: fresh noise over the sound (SDEdit). inversion: the noise that the sound itself comes from, which keeps more of what is played (DDIM inversion).</source>
             <translation>Rauschen: frisches Rauschen über dem Klang (SDEdit). Inversion: das Rauschen, aus dem der Klang selbst entsteht, behält mehr vom Gespielten (DDIM-Inversion).</translation>
         </message>
+        <message>
+            <source>progressive</source>
+            <translation>progressiv</translation>
+        </message>
+        <message>
+            <source>progressive: guidance becomes an input, then the steps are halved again and again. consistency: every noise level is taught to see the same picture (LCM, Luo et al. 2023).</source>
+            <translation>progressiv: Guidance wird zur Eingabe, dann werden die Schritte immer wieder halbiert. Konsistenz: Jede Rauschstufe lernt, dasselbe Bild zu sehen (LCM, Luo et al. 2023).</translation>
+        </message>
+    </context>
+    <context>
+        <name>TechniqueHelp</name>
+        <message>
+            <source>After</source>
+            <translation>Nachher</translation>
+        </message>
+        <message>
+            <source>Before</source>
+            <translation>Vorher</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Schließen</translation>
+        </message>
+        <message>
+            <source>Help: {0}</source>
+            <translation>Hilfe: {0}</translation>
+        </message>
+        <message>
+            <source>Models here that can do it: {0}</source>
+            <translation>Modelle hier, die es können: {0}</translation>
+        </message>
+        <message>
+            <source>No model here can do this; add one in Settings, Models.</source>
+            <translation>Kein Modell hier kann das; in „Einstellungen“, „Modelle“ eines hinzufügen.</translation>
+        </message>
+        <message>
+            <source>Settings</source>
+            <translation>Einstellungen</translation>
+        </message>
+        <message>
+            <source>Try this example</source>
+            <translation>Dieses Beispiel versuchen</translation>
+        </message>
     </context>
     <context>
         <name>TechniquePanel</name>
@@ -4516,12 +6302,20 @@
             <translation>1 Vorschlag</translation>
         </message>
         <message>
+            <source>1 take</source>
+            <translation>1 Take</translation>
+        </message>
+        <message>
             <source>Advanced</source>
             <translation>Erweitert</translation>
         </message>
         <message>
             <source>Apply</source>
             <translation>Anwenden</translation>
+        </message>
+        <message>
+            <source>Begin</source>
+            <translation>Beginnen</translation>
         </message>
         <message>
             <source>Candidates</source>
@@ -4570,6 +6364,14 @@
         <message>
             <source>Live preview: a quick picture follows words, brush, mask and sliders (Ctrl+Shift+L)</source>
             <translation>Live-Vorschau: Ein schnelles Bild folgt Worten, Pinsel, Maske und Reglern (Strg+Umschalt+L)</translation>
+        </message>
+        <message>
+            <source>Make music</source>
+            <translation>Musik machen</translation>
+        </message>
+        <message>
+            <source>Make the clip</source>
+            <translation>Clip machen</translation>
         </message>
         <message>
             <source>Model</source>
@@ -4628,12 +6430,24 @@
             <translation>keines da</translation>
         </message>
         <message>
+            <source>one new model</source>
+            <translation>ein neues Modell</translation>
+        </message>
+        <message>
             <source>roughly {0}</source>
             <translation>ungefähr {0}</translation>
         </message>
         <message>
+            <source>time unknown until the first clip</source>
+            <translation>Dauer erst nach dem ersten Clip bekannt</translation>
+        </message>
+        <message>
             <source>time unknown until the first picture</source>
             <translation>Dauer erst nach dem ersten Bild bekannt</translation>
+        </message>
+        <message>
+            <source>time unknown until the first sound</source>
+            <translation>Dauer erst nach dem ersten Klang bekannt</translation>
         </message>
         <message>
             <source>{0:.1f} GB</source>
@@ -4642,6 +6456,10 @@
         <message>
             <source>{0} candidates</source>
             <translation>{0} Vorschläge</translation>
+        </message>
+        <message>
+            <source>{0} takes</source>
+            <translation>{0} Takes</translation>
         </message>
         <message>
             <source>{0} x {1} px</source>
@@ -4653,6 +6471,88 @@
         <message>
             <source>Wave</source>
             <translation>Wellenform</translation>
+        </message>
+    </context>
+    <context>
+        <name>TimelinePanel</name>
+        <message>
+            <source>Mark the beats</source>
+            <translation>Beats markieren</translation>
+        </message>
+        <message>
+            <source>Markers on the beats of the sound, for cuts that snap to them</source>
+            <translation>Marken auf den Beats des Klangs, an denen Schnitte einrasten</translation>
+        </message>
+        <message>
+            <source>Scroll along the time</source>
+            <translation>Entlang der Zeit blättern</translation>
+        </message>
+        <message>
+            <source>Scroll the tracks</source>
+            <translation>Spuren blättern</translation>
+        </message>
+        <message>
+            <source>Show all of the film</source>
+            <translation>Den ganzen Film zeigen</translation>
+        </message>
+        <message>
+            <source>Show less time</source>
+            <translation>Weniger Zeit zeigen</translation>
+        </message>
+        <message>
+            <source>Show more time</source>
+            <translation>Mehr Zeit zeigen</translation>
+        </message>
+        <message>
+            <source>Timeline</source>
+            <translation>Zeitleiste</translation>
+        </message>
+    </context>
+    <context>
+        <name>TimelineView</name>
+        <message>
+            <source>Chosen: {0} on {1}, from {2} to {3}.</source>
+            <translation>Gewählt: {0} auf {1}, von {2} bis {3}.</translation>
+        </message>
+        <message>
+            <source>Double-click sets a keyframe here</source>
+            <translation>Doppelklick setzt hier einen Keyframe</translation>
+        </message>
+        <message>
+            <source>Remove the keyframe</source>
+            <translation>Keyframe entfernen</translation>
+        </message>
+        <message>
+            <source>Remove the marker</source>
+            <translation>Marke entfernen</translation>
+        </message>
+        <message>
+            <source>Remove the track “{0}”</source>
+            <translation>Spur „{0}“ entfernen</translation>
+        </message>
+        <message>
+            <source>Strength</source>
+            <translation>Stärke</translation>
+        </message>
+        <message>
+            <source>Timeline</source>
+            <translation>Zeitleiste</translation>
+        </message>
+        <message>
+            <source>Words</source>
+            <translation>Worte</translation>
+        </message>
+        <message>
+            <source>Words from here</source>
+            <translation>Worte ab hier</translation>
+        </message>
+        <message>
+            <source>Write the words…</source>
+            <translation>Worte schreiben…</translation>
+        </message>
+        <message>
+            <source>{0} clips, {1} long. Page Down chooses the next one.</source>
+            <translation>{0} Clips, {1} lang. Bild ab wählt den nächsten.</translation>
         </message>
     </context>
     <context>
@@ -4686,12 +6586,20 @@
             <translation>Wiederherstellen: {0}</translation>
         </message>
         <message>
+            <source>Stop this file</source>
+            <translation>Diese Datei abbrechen</translation>
+        </message>
+        <message>
             <source>Undo: {0}</source>
             <translation>Rückgängig: {0}</translation>
         </message>
         <message>
             <source>Untitled</source>
             <translation>Unbenannt</translation>
+        </message>
+        <message>
+            <source>copying</source>
+            <translation>kopiert</translation>
         </message>
         <message>
             <source>empty</source>
@@ -4716,6 +6624,129 @@
         <message>
             <source>saving</source>
             <translation>speichert</translation>
+        </message>
+    </context>
+    <context>
+        <name>Transport</name>
+        <message>
+            <source>As the system</source>
+            <translation>Wie das System</translation>
+        </message>
+        <message>
+            <source>Heard on</source>
+            <translation>Wiedergabe über</translation>
+        </message>
+        <message>
+            <source>Hum a tune</source>
+            <translation>Melodie summen</translation>
+        </message>
+        <message>
+            <source>Key</source>
+            <translation>Tonart</translation>
+        </message>
+        <message>
+            <source>Look for devices again</source>
+            <translation>Geräte neu suchen</translation>
+        </message>
+        <message>
+            <source>Loudness; the true peak is {0} dBTP.</source>
+            <translation>Lautheit; der True Peak ist {0} dBTP.</translation>
+        </message>
+        <message>
+            <source>One frame back</source>
+            <translation>Ein Bild zurück</translation>
+        </message>
+        <message>
+            <source>One frame back  Left</source>
+            <translation>Ein Bild zurück  Links</translation>
+        </message>
+        <message>
+            <source>One frame on</source>
+            <translation>Ein Bild vor</translation>
+        </message>
+        <message>
+            <source>One frame on  Right</source>
+            <translation>Ein Bild vor  Rechts</translation>
+        </message>
+        <message>
+            <source>Pause</source>
+            <translation>Pause</translation>
+        </message>
+        <message>
+            <source>Play</source>
+            <translation>Abspielen</translation>
+        </message>
+        <message>
+            <source>Play the chosen stretch, else all of it, round and round  Ctrl+Shift+Y</source>
+            <translation>Den Zeitbereich, sonst alles, in Schleife abspielen  Strg+Umschalt+Y</translation>
+        </message>
+        <message>
+            <source>Playing</source>
+            <translation>Wiedergabe</translation>
+        </message>
+        <message>
+            <source>Record a sound</source>
+            <translation>Klang aufnehmen</translation>
+        </message>
+        <message>
+            <source>Recorded from</source>
+            <translation>Aufnahme von</translation>
+        </message>
+        <message>
+            <source>Records a tune from the microphone and finds its notes; press again to end it</source>
+            <translation>Nimmt eine Melodie vom Mikrofon auf und findet ihre Noten; noch einmal drücken beendet die Aufnahme</translation>
+        </message>
+        <message>
+            <source>Repeat</source>
+            <translation>Wiederholen</translation>
+        </message>
+        <message>
+            <source>Space</source>
+            <translation>Leertaste</translation>
+        </message>
+        <message>
+            <source>Stop recording</source>
+            <translation>Aufnahme beenden</translation>
+        </message>
+        <message>
+            <source>Tempo</source>
+            <translation>Tempo</translation>
+        </message>
+        <message>
+            <source>To the beginning</source>
+            <translation>Zum Anfang</translation>
+        </message>
+        <message>
+            <source>To the beginning  Home</source>
+            <translation>Zum Anfang  Pos1</translation>
+        </message>
+        <message>
+            <source>To the end</source>
+            <translation>Zum Ende</translation>
+        </message>
+        <message>
+            <source>To the end  End</source>
+            <translation>Zum Ende  Ende</translation>
+        </message>
+        <message>
+            <source>Volume</source>
+            <translation>Lautstärke</translation>
+        </message>
+        <message>
+            <source>Volume and sound devices</source>
+            <translation>Lautstärke und Audiogeräte</translation>
+        </message>
+        <message>
+            <source>listening…</source>
+            <translation>hört zu…</translation>
+        </message>
+        <message>
+            <source>{0} dropped</source>
+            <translation>{0} ausgelassen</translation>
+        </message>
+        <message>
+            <source>{0} fps</source>
+            <translation>{0} fps</translation>
         </message>
     </context>
     <context>
@@ -4779,6 +6810,10 @@
             <translation>Galerie</translation>
         </message>
         <message>
+            <source>Help for the technique, with an example</source>
+            <translation>Hilfe zur Technik, mit Beispiel</translation>
+        </message>
+        <message>
             <source>History</source>
             <translation>Protokoll</translation>
         </message>
@@ -4822,8 +6857,40 @@
             <translation>Vorschlag als Ebene übernehmen</translation>
         </message>
         <message>
+            <source>Add a track for films</source>
+            <translation>Spur für Filme hinzufügen</translation>
+        </message>
+        <message>
+            <source>Add a track for pictures over the film</source>
+            <translation>Spur für Bilder über dem Film hinzufügen</translation>
+        </message>
+        <message>
+            <source>Add a track for sound</source>
+            <translation>Spur für Klang hinzufügen</translation>
+        </message>
+        <message>
             <source>Add pictures as layers</source>
             <translation>Bilder als Ebenen einfügen</translation>
+        </message>
+        <message>
+            <source>Add sounds</source>
+            <translation>Klänge hinzufügen</translation>
+        </message>
+        <message>
+            <source>Animate the layer</source>
+            <translation>Ebene animieren</translation>
+        </message>
+        <message>
+            <source>Begin the chosen stretch at the playhead</source>
+            <translation>Zeitbereich am Abspielkopf beginnen</translation>
+        </message>
+        <message>
+            <source>Begin the clip at the playhead</source>
+            <translation>Clip am Abspielkopf beginnen</translation>
+        </message>
+        <message>
+            <source>Begin the range at the playhead</source>
+            <translation>Bereich am Abspielkopf beginnen</translation>
         </message>
         <message>
             <source>Border of the mask or selection</source>
@@ -4834,8 +6901,24 @@
             <translation>Pinsel</translation>
         </message>
         <message>
+            <source>Change the speed of the clip</source>
+            <translation>Tempo des Clips ändern</translation>
+        </message>
+        <message>
+            <source>Choose a stretch of time</source>
+            <translation>Zeitbereich wählen</translation>
+        </message>
+        <message>
             <source>Choose both guidance scales by eye</source>
             <translation>Beide Guidance-Werte nach Augenmaß wählen</translation>
+        </message>
+        <message>
+            <source>Choose the next clip</source>
+            <translation>Nächsten Clip wählen</translation>
+        </message>
+        <message>
+            <source>Choose the previous clip</source>
+            <translation>Vorigen Clip wählen</translation>
         </message>
         <message>
             <source>Clear what is selected, else delete the layer</source>
@@ -4850,6 +6933,14 @@
             <translation>Mit dem Bild darunter vergleichen</translation>
         </message>
         <message>
+            <source>Continue the clip</source>
+            <translation>Clip fortsetzen</translation>
+        </message>
+        <message>
+            <source>Copy the film's files beside the project</source>
+            <translation>Dateien des Films neben das Projekt kopieren</translation>
+        </message>
+        <message>
             <source>Copy the layer, or what is selected of it</source>
             <translation>Ebene oder Auswahl darin kopieren</translation>
         </message>
@@ -4862,8 +6953,20 @@
             <translation>Leinwand zuschneiden</translation>
         </message>
         <message>
+            <source>Crossfade from the clip before, or a hard cut</source>
+            <translation>Überblendung vom Clip davor, oder harter Schnitt</translation>
+        </message>
+        <message>
             <source>Cut what is selected</source>
             <translation>Auswahl ausschneiden</translation>
+        </message>
+        <message>
+            <source>Delete the clip and close the gap</source>
+            <translation>Clip löschen und Lücke schließen</translation>
+        </message>
+        <message>
+            <source>Delete the clip and leave the gap</source>
+            <translation>Clip löschen und Lücke lassen</translation>
         </message>
         <message>
             <source>Delete the layer</source>
@@ -4878,8 +6981,20 @@
             <translation>Vorschlag verwerfen</translation>
         </message>
         <message>
+            <source>Discard the take</source>
+            <translation>Take verwerfen</translation>
+        </message>
+        <message>
+            <source>Discard the take of the film</source>
+            <translation>Take des Films verwerfen</translation>
+        </message>
+        <message>
             <source>Draw</source>
             <translation>Zeichnen</translation>
+        </message>
+        <message>
+            <source>Draw frames between the frames of the clip</source>
+            <translation>Bilder zwischen den Bildern des Clips zeichnen</translation>
         </message>
         <message>
             <source>Duplicate the layer</source>
@@ -4890,16 +7005,40 @@
             <translation>Bearbeiten</translation>
         </message>
         <message>
+            <source>Edit the clip by words</source>
+            <translation>Clip mit Worten ändern</translation>
+        </message>
+        <message>
             <source>Ellipse</source>
             <translation>Ellipse</translation>
+        </message>
+        <message>
+            <source>End the chosen stretch at the playhead</source>
+            <translation>Zeitbereich am Abspielkopf beenden</translation>
+        </message>
+        <message>
+            <source>End the clip at the playhead</source>
+            <translation>Clip am Abspielkopf beenden</translation>
+        </message>
+        <message>
+            <source>End the range at the playhead</source>
+            <translation>Bereich am Abspielkopf beenden</translation>
         </message>
         <message>
             <source>Eraser</source>
             <translation>Radierer</translation>
         </message>
         <message>
+            <source>Export the film</source>
+            <translation>Film exportieren</translation>
+        </message>
+        <message>
             <source>Export the picture</source>
             <translation>Bild exportieren</translation>
+        </message>
+        <message>
+            <source>Export the sound</source>
+            <translation>Klang exportieren</translation>
         </message>
         <message>
             <source>Feather the mask or selection</source>
@@ -4914,8 +7053,16 @@
             <translation>Füllen</translation>
         </message>
         <message>
+            <source>Film</source>
+            <translation>Film</translation>
+        </message>
+        <message>
             <source>Find a command</source>
             <translation>Befehl suchen</translation>
+        </message>
+        <message>
+            <source>Find the tune of the sound</source>
+            <translation>Melodie des Klangs suchen</translation>
         </message>
         <message>
             <source>Fit the picture in the window</source>
@@ -4934,8 +7081,28 @@
             <translation>Zeichenrahmen</translation>
         </message>
         <message>
+            <source>Go to the beginning of the film</source>
+            <translation>Zum Anfang des Films</translation>
+        </message>
+        <message>
+            <source>Go to the beginning of the sound</source>
+            <translation>Zum Anfang des Klangs</translation>
+        </message>
+        <message>
+            <source>Go to the end of the film</source>
+            <translation>Zum Ende des Films</translation>
+        </message>
+        <message>
+            <source>Go to the next cut or marker</source>
+            <translation>Zum nächsten Schnitt oder zur nächsten Marke</translation>
+        </message>
+        <message>
             <source>Go to the next part of the window</source>
             <translation>Zum nächsten Teil des Fensters</translation>
+        </message>
+        <message>
+            <source>Go to the previous cut or marker</source>
+            <translation>Zum vorigen Schnitt oder zur vorigen Marke</translation>
         </message>
         <message>
             <source>Go to the previous part of the window</source>
@@ -4966,12 +7133,24 @@
             <translation>Hilfe</translation>
         </message>
         <message>
+            <source>Help for the technique, with an example</source>
+            <translation>Hilfe zur Technik, mit Beispiel</translation>
+        </message>
+        <message>
+            <source>Hum a tune, or stop recording</source>
+            <translation>Melodie summen, oder Aufnahme beenden</translation>
+        </message>
+        <message>
             <source>Invert the mask</source>
             <translation>Maske umkehren</translation>
         </message>
         <message>
             <source>Invert the selection</source>
             <translation>Auswahl umkehren</translation>
+        </message>
+        <message>
+            <source>Keep the take</source>
+            <translation>Take behalten</translation>
         </message>
         <message>
             <source>Lasso</source>
@@ -5002,16 +7181,52 @@
             <translation>Zauberstab</translation>
         </message>
         <message>
+            <source>Make a clip that leads back to the beginning of this one</source>
+            <translation>Clip machen, der zum Anfang von diesem zurückführt</translation>
+        </message>
+        <message>
             <source>Make a mask of the selection</source>
             <translation>Maske aus der Auswahl erstellen</translation>
+        </message>
+        <message>
+            <source>Make the clip larger</source>
+            <translation>Clip vergrößern</translation>
         </message>
         <message>
             <source>Make the layer again</source>
             <translation>Ebene neu zeichnen lassen</translation>
         </message>
         <message>
+            <source>Mark a rectangle</source>
+            <translation>Rechteck markieren</translation>
+        </message>
+        <message>
+            <source>Mark nothing</source>
+            <translation>Nichts markieren</translation>
+        </message>
+        <message>
+            <source>Mark the chosen stretch, else what is in view</source>
+            <translation>Zeitbereich markieren, sonst das Sichtbare</translation>
+        </message>
+        <message>
+            <source>Mark with a brush</source>
+            <translation>Mit dem Pinsel markieren</translation>
+        </message>
+        <message>
+            <source>Mark with a lasso</source>
+            <translation>Mit dem Lasso markieren</translation>
+        </message>
+        <message>
+            <source>Markers on the beats of the sound</source>
+            <translation>Marken auf den Beats des Klangs</translation>
+        </message>
+        <message>
             <source>Mask</source>
             <translation>Maske</translation>
+        </message>
+        <message>
+            <source>Mend the tune</source>
+            <translation>Melodie ausbessern</translation>
         </message>
         <message>
             <source>Merge all that is shown</source>
@@ -5024,6 +7239,18 @@
         <message>
             <source>Move</source>
             <translation>Verschieben</translation>
+        </message>
+        <message>
+            <source>Move the clip back by a frame</source>
+            <translation>Clip um ein Bild zurück verschieben</translation>
+        </message>
+        <message>
+            <source>Move the clip on by a frame</source>
+            <translation>Clip um ein Bild vor verschieben</translation>
+        </message>
+        <message>
+            <source>Move the sound, put the playhead</source>
+            <translation>Ansicht verschieben, Abspielkopf setzen</translation>
         </message>
         <message>
             <source>New empty layer</source>
@@ -5050,12 +7277,40 @@
             <translation>Nächster Vorschlag</translation>
         </message>
         <message>
+            <source>Next take of the film</source>
+            <translation>Nächster Take des Films</translation>
+        </message>
+        <message>
+            <source>No range: all of the film</source>
+            <translation>Kein Bereich: ganzer Film</translation>
+        </message>
+        <message>
+            <source>One frame back</source>
+            <translation>Ein Bild zurück</translation>
+        </message>
+        <message>
+            <source>One frame on</source>
+            <translation>Ein Bild vor</translation>
+        </message>
+        <message>
+            <source>One second back</source>
+            <translation>Eine Sekunde zurück</translation>
+        </message>
+        <message>
+            <source>One second on</source>
+            <translation>Eine Sekunde vor</translation>
+        </message>
+        <message>
             <source>Open a project or picture</source>
             <translation>Projekt oder Bild öffnen</translation>
         </message>
         <message>
             <source>Open a recent file</source>
             <translation>Zuletzt benutzte Datei öffnen</translation>
+        </message>
+        <message>
+            <source>Paint a mask on the clip at the playhead</source>
+            <translation>Am Abspielkopf eine Maske auf den Clip malen</translation>
         </message>
         <message>
             <source>Paste as a layer</source>
@@ -5074,12 +7329,52 @@
             <translation>Bild</translation>
         </message>
         <message>
+            <source>Play backward, faster at each press</source>
+            <translation>Rückwärts abspielen, mit jedem Druck schneller</translation>
+        </message>
+        <message>
+            <source>Play forward, faster at each press</source>
+            <translation>Vorwärts abspielen, mit jedem Druck schneller</translation>
+        </message>
+        <message>
+            <source>Play or pause</source>
+            <translation>Abspielen oder anhalten</translation>
+        </message>
+        <message>
+            <source>Play or pause the film</source>
+            <translation>Film abspielen oder anhalten</translation>
+        </message>
+        <message>
+            <source>Play round and round</source>
+            <translation>In Schleife abspielen</translation>
+        </message>
+        <message>
+            <source>Play the range round and round</source>
+            <translation>Bereich in Schleife abspielen</translation>
+        </message>
+        <message>
             <source>Previous candidate</source>
             <translation>Voriger Vorschlag</translation>
         </message>
         <message>
+            <source>Previous take of the film</source>
+            <translation>Voriger Take des Films</translation>
+        </message>
+        <message>
+            <source>Put films, pictures or sounds on the timeline</source>
+            <translation>Filme, Bilder oder Klänge auf die Zeitleiste legen</translation>
+        </message>
+        <message>
             <source>Put the panels back</source>
             <translation>Bedienfelder zurücksetzen</translation>
+        </message>
+        <message>
+            <source>Put the take beside the clip it was made from</source>
+            <translation>Take neben den Clip legen, aus dem er entstand</translation>
+        </message>
+        <message>
+            <source>Put the take on the timeline</source>
+            <translation>Take auf die Zeitleiste legen</translation>
         </message>
         <message>
             <source>Quick mask</source>
@@ -5094,12 +7389,20 @@
             <translation>Ebene nach oben</translation>
         </message>
         <message>
+            <source>Record a sound, or stop recording</source>
+            <translation>Klang aufnehmen, oder Aufnahme beenden</translation>
+        </message>
+        <message>
             <source>Rectangle</source>
             <translation>Rechteck</translation>
         </message>
         <message>
             <source>Redo</source>
             <translation>Wiederherstellen</translation>
+        </message>
+        <message>
+            <source>Remove what is marked from the sound</source>
+            <translation>Markiertes aus dem Klang entfernen</translation>
         </message>
         <message>
             <source>Save the project</source>
@@ -5128,6 +7431,14 @@
         <message>
             <source>Select what the layer covers</source>
             <translation>Auswählen, was die Ebene bedeckt</translation>
+        </message>
+        <message>
+            <source>Set or remove a marker at the playhead</source>
+            <translation>Marke am Abspielkopf setzen oder entfernen</translation>
+        </message>
+        <message>
+            <source>Set or remove a strength at the playhead</source>
+            <translation>Stärke am Abspielkopf setzen oder entfernen</translation>
         </message>
         <message>
             <source>Settings</source>
@@ -5166,6 +7477,10 @@
             <translation>Warteschlange ein- oder ausblenden</translation>
         </message>
         <message>
+            <source>Show or hide the takes</source>
+            <translation>Takes ein- oder ausblenden</translation>
+        </message>
+        <message>
             <source>Show or hide the technique panel</source>
             <translation>Technik ein- oder ausblenden</translation>
         </message>
@@ -5178,12 +7493,36 @@
             <translation>Maske oder Auswahl verkleinern</translation>
         </message>
         <message>
+            <source>Slip the clip: show what is a frame earlier</source>
+            <translation>Inhalt des Clips verschieben: ein Bild früher</translation>
+        </message>
+        <message>
+            <source>Slip the clip: show what is a frame later</source>
+            <translation>Inhalt des Clips verschieben: ein Bild später</translation>
+        </message>
+        <message>
             <source>Smooth the mask or selection</source>
             <translation>Maske oder Auswahl glätten</translation>
         </message>
         <message>
+            <source>Snap to cuts and markers</source>
+            <translation>An Schnitten und Marken einrasten</translation>
+        </message>
+        <message>
+            <source>Sound</source>
+            <translation>Klang</translation>
+        </message>
+        <message>
+            <source>Split the clip at the playhead</source>
+            <translation>Clip am Abspielkopf teilen</translation>
+        </message>
+        <message>
             <source>Stop all jobs</source>
             <translation>Alle Aufträge stoppen</translation>
+        </message>
+        <message>
+            <source>Stop playing</source>
+            <translation>Abspielen stoppen</translation>
         </message>
         <message>
             <source>Straighten the view</source>
@@ -5192,6 +7531,14 @@
         <message>
             <source>Swap painting and erasing</source>
             <translation>Malen und Radieren tauschen</translation>
+        </message>
+        <message>
+            <source>Swap the take and what it is compared with</source>
+            <translation>Take und Vergleichs-Take tauschen</translation>
+        </message>
+        <message>
+            <source>Technique</source>
+            <translation>Technik</translation>
         </message>
         <message>
             <source>Theme: as the system</source>
@@ -5242,12 +7589,20 @@
             <translation>Gruppierung aufheben</translation>
         </message>
         <message>
+            <source>Unmark with a brush</source>
+            <translation>Markierung mit dem Pinsel aufheben</translation>
+        </message>
+        <message>
             <source>Use the layer's settings</source>
             <translation>Einstellungen der Ebene verwenden</translation>
         </message>
         <message>
             <source>View</source>
             <translation>Ansicht</translation>
+        </message>
+        <message>
+            <source>Words from the playhead on</source>
+            <translation>Worte vom Abspielkopf an</translation>
         </message>
         <message>
             <source>Zoom in</source>
@@ -5262,6 +7617,18 @@
             <translation>Auf 100 % zoomen</translation>
         </message>
         <message>
+            <source>a/b before after compare</source>
+            <translation>a/b vorher nachher vergleichen</translation>
+        </message>
+        <message>
+            <source>accept</source>
+            <translation>übernehmen annehmen</translation>
+        </message>
+        <message>
+            <source>accept keep</source>
+            <translation>übernehmen annehmen behalten</translation>
+        </message>
+        <message>
             <source>accessibility</source>
             <translation>barrierefreiheit</translation>
         </message>
@@ -5274,8 +7641,8 @@
             <translation>anwenden generieren erzeugen machen rendern erstellen</translation>
         </message>
         <message>
-            <source>before after split</source>
-            <translation>vorher nachher geteilt</translation>
+            <source>before after split layer without</source>
+            <translation>vorher nachher geteilt ebene ohne vergleich</translation>
         </message>
         <message>
             <source>brush eraser x</source>
@@ -5286,6 +7653,18 @@
             <translation>abbrechen anhalten</translation>
         </message>
         <message>
+            <source>change prompt instruction</source>
+            <translation>ändern prompt anweisung</translation>
+        </message>
+        <message>
+            <source>clear deselect</source>
+            <translation>leeren abwählen</translation>
+        </message>
+        <message>
+            <source>clear in out</source>
+            <translation>leeren in out</translation>
+        </message>
+        <message>
             <source>clipboard</source>
             <translation>zwischenablage</translation>
         </message>
@@ -5294,12 +7673,28 @@
             <translation>zwischenablage sichtbar zusammen</translation>
         </message>
         <message>
+            <source>collect consolidate media links move</source>
+            <translation>sammeln zusammenführen medien verknüpfungen umziehen</translation>
+        </message>
+        <message>
             <source>copy ora as</source>
             <translation>kopie sichern als ora</translation>
         </message>
         <message>
+            <source>cut razor blade</source>
+            <translation>schneiden schnitt rasierklinge klinge</translation>
+        </message>
+        <message>
+            <source>delete remove</source>
+            <translation>löschen entfernen</translation>
+        </message>
+        <message>
             <source>deselect</source>
             <translation>abwählen nichts</translation>
+        </message>
+        <message>
+            <source>edit point</source>
+            <translation>schnittpunkt schnittmarke</translation>
         </message>
         <message>
             <source>erase remove</source>
@@ -5314,6 +7709,10 @@
             <translation>vergrößern ausweiten wachsen</translation>
         </message>
         <message>
+            <source>extend longer go on</source>
+            <translation>verlängern länger weiter</translation>
+        </message>
+        <message>
             <source>flatten visible</source>
             <translation>sichtbare reduzieren vereinen verschmelzen</translation>
         </message>
@@ -5326,12 +7725,40 @@
             <translation>vollbild ablenkung fokus</translation>
         </message>
         <message>
+            <source>import open add mp4 mov webm mkv gif sequence</source>
+            <translation>importieren öffnen hinzufügen mp4 mov webm mkv gif sequenz bildfolge</translation>
+        </message>
+        <message>
+            <source>import open file wav flac mp3 ogg</source>
+            <translation>importieren öffnen datei wav flac mp3 ogg</translation>
+        </message>
+        <message>
             <source>import place drop load file</source>
             <translation>importieren platzieren laden datei hinzufügen</translation>
         </message>
         <message>
+            <source>in point loop</source>
+            <translation>in-punkt schleife</translation>
+        </message>
+        <message>
+            <source>in point loop start</source>
+            <translation>in-punkt schleife anfang</translation>
+        </message>
+        <message>
             <source>instruct grid picker</source>
             <translation>anweisung raster wählen</translation>
+        </message>
+        <message>
+            <source>jkl pause</source>
+            <translation>jkl pause anhalten</translation>
+        </message>
+        <message>
+            <source>jkl shuttle reverse</source>
+            <translation>jkl shuttle rückwärts rücklauf</translation>
+        </message>
+        <message>
+            <source>jkl shuttle speed</source>
+            <translation>jkl shuttle geschwindigkeit vorlauf</translation>
         </message>
         <message>
             <source>keep ora</source>
@@ -5342,12 +7769,24 @@
             <translation>behalten nehmen</translation>
         </message>
         <message>
+            <source>keyframe</source>
+            <translation>keyframe schlüsselbild</translation>
+        </message>
+        <message>
             <source>keys help</source>
             <translation>tasten hilfe kürzel</translation>
         </message>
         <message>
+            <source>last</source>
+            <translation>letztes ende</translation>
+        </message>
+        <message>
             <source>last project</source>
             <translation>letztes projekt verlauf</translation>
+        </message>
+        <message>
+            <source>lift remove</source>
+            <translation>herausheben lift entfernen</translation>
         </message>
         <message>
             <source>lineage history family parents children gallery difference</source>
@@ -5358,8 +7797,24 @@
             <translation>laden datei ora psd</translation>
         </message>
         <message>
+            <source>loop repeat</source>
+            <translation>loop wiederholen</translation>
+        </message>
+        <message>
+            <source>loop seamless round</source>
+            <translation>loop schleife nahtlos rundherum</translation>
+        </message>
+        <message>
+            <source>melody notes pitch</source>
+            <translation>tune noten tonhöhe erkennen</translation>
+        </message>
+        <message>
             <source>merge down join combine</source>
             <translation>vereinen verschmelzen reduzieren nach unten</translation>
+        </message>
+        <message>
+            <source>microphone</source>
+            <translation>mikrofon</translation>
         </message>
         <message>
             <source>mirror horizontal</source>
@@ -5368,6 +7823,34 @@
         <message>
             <source>mirror vertical</source>
             <translation>vertikal kippen</translation>
+        </message>
+        <message>
+            <source>more frames smooth rate slow motion</source>
+            <translation>mehr flüssig bildrate zeitlupe zwischenbilder</translation>
+        </message>
+        <message>
+            <source>move clip film video motion</source>
+            <translation>bewegen clip film video bewegung</translation>
+        </message>
+        <message>
+            <source>music rhythm tempo</source>
+            <translation>musik rhythmus tempo takt taktschlag</translation>
+        </message>
+        <message>
+            <source>next step</source>
+            <translation>nächster schritt weiter</translation>
+        </message>
+        <message>
+            <source>nudge</source>
+            <translation>schubsen stupsen schritt</translation>
+        </message>
+        <message>
+            <source>out point loop</source>
+            <translation>out-punkt schleife</translation>
+        </message>
+        <message>
+            <source>out point loop end</source>
+            <translation>out-punkt schleife ende</translation>
         </message>
         <message>
             <source>outline edge band stroke</source>
@@ -5386,8 +7869,16 @@
             <translation>optionen voreinstellungen tastenkürzel design sprache</translation>
         </message>
         <message>
+            <source>previous step</source>
+            <translation>voriger schritt</translation>
+        </message>
+        <message>
             <source>prompt focus</source>
             <translation>prompt fokus</translation>
+        </message>
+        <message>
+            <source>prompt keyframe</source>
+            <translation>prompt keyframe schlüsselbild</translation>
         </message>
         <message>
             <source>prompt parameters</source>
@@ -5410,6 +7901,10 @@
             <translation>zufall würfel</translation>
         </message>
         <message>
+            <source>record microphone melody voice</source>
+            <translation>aufnehmen mikrofon singen stimme</translation>
+        </message>
+        <message>
             <source>reject</source>
             <translation>ablehnen</translation>
         </message>
@@ -5420,6 +7915,10 @@
         <message>
             <source>remove</source>
             <translation>entfernen</translation>
+        </message>
+        <message>
+            <source>render save mp4 webm gif apng frames otio opentimelineio kdenlive</source>
+            <translation>rendern speichern mp4 webm gif apng einzelbilder otio opentimelineio kdenlive</translation>
         </message>
         <message>
             <source>repeat regenerate</source>
@@ -5442,6 +7941,18 @@
             <translation>pause fortsetzen</translation>
         </message>
         <message>
+            <source>rewind first</source>
+            <translation>zurückspulen erstes</translation>
+        </message>
+        <message>
+            <source>rewind home</source>
+            <translation>zurückspulen pos1</translation>
+        </message>
+        <message>
+            <source>ripple remove</source>
+            <translation>ripple entfernen aufrücken</translation>
+        </message>
+        <message>
             <source>rotate canvas</source>
             <translation>leinwand rotieren</translation>
         </message>
@@ -5458,12 +7969,28 @@
             <translation>speichern sichern png jpeg webp avif tiff psd datei</translation>
         </message>
         <message>
+            <source>save wav flac mp3 ogg loudness normalise</source>
+            <translation>speichern wav flac mp3 ogg lautheit normalisieren</translation>
+        </message>
+        <message>
+            <source>select</source>
+            <translation>auswählen</translation>
+        </message>
+        <message>
+            <source>select all region</source>
+            <translation>auswählen alles region</translation>
+        </message>
+        <message>
             <source>selection from alpha opaque</source>
             <translation>auswahl aus alpha deckend</translation>
         </message>
         <message>
             <source>side by side edits map changed</source>
             <translation>nebeneinander änderungen karte</translation>
+        </message>
+        <message>
+            <source>silence mute delete</source>
+            <translation>stille stumm löschen</translation>
         </message>
         <message>
             <source>sketch fast follow instant realtime</source>
@@ -5474,6 +8001,14 @@
             <translation>skizze folgen pinsel malen</translation>
         </message>
         <message>
+            <source>slip</source>
+            <translation>slip inhalt</translation>
+        </message>
+        <message>
+            <source>slow fast retime</source>
+            <translation>langsam schnell geschwindigkeit zeitlupe zeitraffer</translation>
+        </message>
+        <message>
             <source>smaller contract erode</source>
             <translation>schrumpfen kleiner</translation>
         </message>
@@ -5482,16 +8017,56 @@
             <translation>weich unschärfe kante</translation>
         </message>
         <message>
+            <source>stop listen</source>
+            <translation>stopp hören play</translation>
+        </message>
+        <message>
+            <source>stop start</source>
+            <translation>stopp start play</translation>
+        </message>
+        <message>
+            <source>technique method</source>
+            <translation>technik verfahren methode</translation>
+        </message>
+        <message>
             <source>tool</source>
             <translation>werkzeug</translation>
+        </message>
+        <message>
+            <source>track</source>
+            <translation>track tonspur</translation>
+        </message>
+        <message>
+            <source>track music voice</source>
+            <translation>track tonspur musik stimme</translation>
+        </message>
+        <message>
+            <source>track overlay title</source>
+            <translation>track überlagerung titel</translation>
+        </message>
+        <message>
+            <source>trim in</source>
+            <translation>trimmen kürzen in</translation>
+        </message>
+        <message>
+            <source>trim out</source>
+            <translation>trimmen kürzen out</translation>
         </message>
         <message>
             <source>undo list</source>
             <translation>rückgängig liste protokoll</translation>
         </message>
         <message>
+            <source>upscale super resolution</source>
+            <translation>hochskalieren superauflösung größer</translation>
+        </message>
+        <message>
             <source>version licence</source>
             <translation>version lizenz</translation>
+        </message>
+        <message>
+            <source>what does it do how explain settings</source>
+            <translation>was macht es wie erklären einstellungen</translation>
         </message>
     </context>
 </TS>

@@ -79,8 +79,11 @@ def _folder(folder: Path) -> Plan:
         raise BadRequest(sentence(folder, error)) from None
     if not any(file.suffix == ".safetensors" for file in files):
         pickled = any(file.suffix in PICKLED for file in files)
-        what = "has its weights only in files that may hold code" if pickled else "holds no weights"
-        raise BadRequest(f"“{folder.name}” {what}; load the model with its .safetensors files.")
+        raise BadRequest(
+            f"“{folder.name}” has its weights only in files that may hold code; load the model with its .safetensors files."
+            if pickled
+            else f"“{folder.name}” holds no weights; load the model with its .safetensors files."
+        )
     about = ""
     index = folder / "model_index.json"
     if index.is_file():

@@ -58,11 +58,10 @@ def run(job: Job) -> Steps[Clip]:
     best, after = yield from learnt(job, net, train, held, before)
     net.load_state_dict(best)
     net.eval().requires_grad_(False)
-    said = f"held-out error {before:.4f} before, {after:.4f} after"
     job.notes.append(
-        f"{said[0].upper()}{said[1:]} ({100 * (after / before - 1):+.0f} %)."
+        f"Held-out error {before:.4f} before, {after:.4f} after ({100 * (after / before - 1):+.0f} %)."
         if after < before
-        else f"{said[0].upper()}{said[1:]}: it has not learnt what the held-out pieces have in common; give it more sound or more steps."
+        else f"Held-out error {before:.4f} before, {after:.4f} after: it has not learnt what the held-out pieces have in common; give it more sound or more steps."
     )
     with job.stage("saving"):
         card = kept(job, net, codec, before, after)

@@ -99,7 +99,7 @@ class RecoveryCard(QWidget):
             self.session.say(
                 "Work from before a crash was found.",
                 do=lambda: self.session.set_workspace("paint"),
-                do_title="Look at it",
+                do_title=self.tr("Look at it"),
             )
         if self.offers:
             self.raise_()

@@ -146,8 +146,9 @@ class MusicPage(QWidget):
             self.window_ms.addItem(f"{ms:.0f} ms", ms)
         self.window_ms.setToolTip(self.tr("Short is sharp in time, long is sharp in pitch; 93 ms is usual"))
         self.colours = Choice(self.tr("Colours"), plain=True)
+        plain = {"grey": self.tr("grey"), "paper": self.tr("paper")}  # the others are names
         for name in MAPS:
-            self.colours.addItem(spoken(name), name)
+            self.colours.addItem(plain.get(name, name), name)
         self.colours.setToolTip(
             self.tr("All grow lighter (paper: darker) with the level, so they read in grey too")
         )
