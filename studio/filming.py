@@ -410,7 +410,8 @@ class Filming:
             self.do("Strength from here", cutting.set_key, lane, self.playhead, value)
 
     def add_track(self, kind: TrackKind) -> None:
-        self.do(f"Add a track for {'sound' if kind == 'sound' else 'pictures'}", cutting.add_track, kind)
+        name = "Add a track for sound" if kind == "sound" else "Add a track for pictures"
+        self.do(name, cutting.add_track, kind)
 
     # --- what came back ----------------------------------------------------------------------------------------------
 

@@ -2196,8 +2196,12 @@
             <translation>In den Ebenen eine Region hinzufügen, malen, wo sie ist, und schreiben, was da sein soll.</translation>
         </message>
         <message>
-            <source>Add a track for {0}</source>
-            <translation>Spur für {0} hinzufügen</translation>
+            <source>Add a track for pictures</source>
+            <translation>Spur für Bilder hinzufügen</translation>
+        </message>
+        <message>
+            <source>Add a track for sound</source>
+            <translation>Spur für Klang hinzufügen</translation>
         </message>
         <message>
             <source>Add {0}</source>
@@ -2404,6 +2408,10 @@
             <translation>Harter Schnitt</translation>
         </message>
         <message>
+            <source>Hear {0}</source>
+            <translation>{0} hörbar machen</translation>
+        </message>
+        <message>
             <source>Held-out error {0} before, {1} after ({2} %).</source>
             <translation>Fehler an den zurückgehaltenen Stücken: {0} vorher, {1} nachher ({2} %).</translation>
         </message>
@@ -2418,6 +2426,10 @@
         <message>
             <source>Hide</source>
             <translation>Ausblenden</translation>
+        </message>
+        <message>
+            <source>Hide {0}</source>
+            <translation>{0} ausblenden</translation>
         </message>
         <message>
             <source>How near the model's finished pictures, beside the model itself in so few steps: {0}.</source>
@@ -2558,6 +2570,10 @@
         <message>
             <source>Music</source>
             <translation>Musik</translation>
+        </message>
+        <message>
+            <source>Mute {0}</source>
+            <translation>{0} stummschalten</translation>
         </message>
         <message>
             <source>Nearly nothing changed. Raise “Follow the words”, lower “Keep the picture”, or say it in other words.</source>
@@ -2742,6 +2758,10 @@
         <message>
             <source>Show</source>
             <translation>Einblenden</translation>
+        </message>
+        <message>
+            <source>Show {0}</source>
+            <translation>{0} einblenden</translation>
         </message>
         <message>
             <source>Shown as normal because their blend mode is not known here: {0}.</source>
@@ -4499,7 +4519,7 @@
         <name>SoundCard</name>
         <message>
             <source>Choose a sound file</source>
-            <translation>Klangdatei wählen</translation>
+            <translation>Datei wählen</translation>
         </message>
         <message>
             <source>Drop a recording in to see, hear and mark it. To make music from words, add a model of music in Settings, Models.</source>
@@ -4527,7 +4547,7 @@
         </message>
         <message>
             <source>or drop one here</source>
-            <translation>oder eines hierher ziehen</translation>
+            <translation>oder hierher ziehen</translation>
         </message>
     </context>
     <context>

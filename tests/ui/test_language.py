@@ -16,6 +16,7 @@ from studio import actions
 from studio.core.job import TECHNIQUES
 from studio.session import Settings
 from studio.ui.language import languages, speak, spoken
+from studio.ui.timeline.sight import track_name
 
 ROOT = Path(__file__).parents[2]
 ENOUGH = 0.95
@@ -127,6 +128,11 @@ def test_commands_are_found_in_both_languages(session, german):
     assert actions.search("duplizieren", session, spoken)[0].id == "layer.duplicate"
     assert "layer.duplicate" in [command.id for command in actions.search("duplicate", session, spoken)]
     assert "view.panels" in [command.id for command in actions.search("vollbild", session, spoken)]
+
+
+def test_tracks_are_named_in_german(german):
+    names = ("Film", "Sound", "Sound 2", "Overlay", "Sound of the sea")
+    assert [track_name(name) for name in names] == ["Film", "Klang", "Klang 2", "Overlay", "Sound of the sea"]
 
 
 # --- the whole window --------------------------------------------------------------------------------------------------

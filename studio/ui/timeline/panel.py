@@ -184,10 +184,10 @@ class TimelinePanel(QWidget):
     def switch(self, track_id: str) -> None:
         """A track is seen or heard, or not."""
         track = self.film.timeline.track(track_id)
-        names = {True: f"Show {track.name}", False: f"Hide {track.name}"}
+        name = f"Hide {track.name}" if track.on else f"Show {track.name}"
         if track.kind == "sound":
-            names = {True: f"Hear {track.name}", False: f"Mute {track.name}"}
-        self.film.do(names[not track.on], cutting.change_track, track_id, on=not track.on)
+            name = f"Mute {track.name}" if track.on else f"Hear {track.name}"
+        self.film.do(name, cutting.change_track, track_id, on=not track.on)
 
     def _changed(self, what: str) -> None:
         if what in ("timeline", "takes"):

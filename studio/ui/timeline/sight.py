@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from studio.core.cutting import NAMES
 from studio.core.timeline import LANES, Lane, Timeline, TrackKind, timecode
+from studio.ui.language import spoken
 
 RULER = 26
 """Height of the line with the times."""
@@ -139,17 +141,25 @@ class Row:
         return self.y + self.height
 
 
+def track_name(name: str) -> str:
+    """“Sound 2” in the window's language; a name that somebody gave stays."""
+    word, _, number = name.partition(" ")
+    if word not in NAMES.values() or (number and not number.isdigit()):
+        return name
+    return f"{spoken(word)} {number}".rstrip()
+
+
 def rows(timeline: Timeline, names: dict[Lane, str]) -> list[Row]:
     """Pictures, then what keyframes say, then sounds."""
     seen = [track for track in timeline.tracks if track.kind != "sound"]
     heard = [track for track in timeline.tracks if track.kind == "sound"]
     parts: list[tuple[TrackKind | Lane, str, str, bool]] = []
     for track in seen:
-        parts.append((track.kind, track.id, track.name, track.on))
+        parts.append((track.kind, track.id, track_name(track.name), track.on))
     for lane in LANES if timeline.tracks else ():
         parts.append((lane, lane, names[lane], True))
     for track in heard:
-        parts.append((track.kind, track.id, track.name, track.on))
+        parts.append((track.kind, track.id, track_name(track.name), track.on))
     out: list[Row] = []
     y = 0
     for kind, id, name, on in parts:

@@ -37,7 +37,7 @@ from studio.ui import exchange
 from studio.ui.theme import mix, themes
 from studio.ui.timeline import gestures, paint
 from studio.ui.timeline.shelf import FilmShelf
-from studio.ui.timeline.sight import RULER, Row, Sight, part_at, rows
+from studio.ui.timeline.sight import RULER, Row, Sight, part_at, rows, track_name
 from studio.ui.widgets.basic import command_title
 
 WHEEL = 1.2
@@ -130,7 +130,10 @@ class TimelineView(QWidget):
         if found is not None:
             track, one = found
             text = self.tr("Chosen: {0} on {1}, from {2} to {3}.").format(
-                one.name, track.name, timecode(one.start, timeline.rate), timecode(one.end, timeline.rate)
+                one.name,
+                track_name(track.name),
+                timecode(one.start, timeline.rate),
+                timecode(one.end, timeline.rate),
             )
         else:
             count = sum(1 for _ in timeline.items())
