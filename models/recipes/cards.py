@@ -12,6 +12,7 @@ from studio.core.job import words_of
 from studio.core.toml import toml
 
 LICENCE = "Apache-2.0 (weights); pictures of the world: see THIRD_PARTY_NOTICES.md"
+SOUND_LICENCE = "Apache-2.0 (weights)"
 SOURCES = (
     "Drawings: Noto Emoji (Google, Apache-2.0), Fluent Emoji flat (Microsoft, MIT), Twemoji (Twitter and others, CC-BY-4.0)",
     "Scenes, captions, masks and edits: the studio's own pocket world (studio/bench/world)",
@@ -73,7 +74,7 @@ def write_card(
         "abilities": list(abilities),
         "parameters": parameters,
         "memory_mb": memory_mb,
-        "licence": LICENCE,
+        "licence": SOUND_LICENCE if sources == MUSIC_SOURCES else LICENCE,
         "sources": list(sources),
         "sizes": sizes,
         "defaults": defaults,

@@ -6,6 +6,7 @@ python models/recipes/pack.py fast --run .train/fast --scores .train/fast-scores
 python models/recipes/pack.py video --run .train/video --scores .train/video-scores
 python models/recipes/pack.py between --run .train/between --scores .train/video-scores
 python models/recipes/pack.py music --run .train/music --scores .train/music-scores
+python models/recipes/pack.py ear --run .train/ear
 python models/recipes/pack.py vocoder --run .train/diffwave --scores .train/music-scores
 """
 
@@ -268,6 +269,25 @@ def pack_music(run: Path, scores: Path | None, target: Path) -> None:
     )
 
 
+def pack_ear(run: Path, target: Path) -> None:
+    """Copies the network, writes the card with what it hears in held-out renders."""
+    shutil.copytree(run / "model", target, dirs_exist_ok=True)
+    write_card(
+        target,
+        id="pocket-ear",
+        title="Pocket ear",
+        family="judge",
+        summary="Names the tempo, key, instrument, band and genre of a piece of the music world. For scoring only.",
+        abilities=[],
+        sizes={},
+        defaults={},
+        parameters=parameters(target),
+        sources=MUSIC_SOURCES,
+        training=training_of("ear", read(run / "report.json")),
+        scores=read(run / "scores.json"),
+    )
+
+
 def pack_vocoder(run: Path, scores: Path | None, target: Path) -> None:
     """Copies network and noise levels, writes the card with what `studio bench music --only vocoder` measured."""
     shutil.copytree(run / "model", target, dirs_exist_ok=True)
@@ -299,7 +319,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("model", choices=["image", "judge", "fast", "video", "between", "music", "vocoder"])
+    parser.add_argument(
+        "model", choices=["image", "judge", "fast", "video", "between", "music", "ear", "vocoder"]
+    )
     parser.add_argument("--run", type=Path, required=True, help="folder that the recipe wrote")
     parser.add_argument("--vae", type=Path, help="the autoencoder that the run was trained on")
     parser.add_argument(
@@ -320,6 +342,8 @@ def main() -> None:
         pack_between(args.run, args.scores, target)
     elif args.model == "vocoder":
         pack_vocoder(args.run, args.scores, target)
+    elif args.model == "ear":
+        pack_ear(args.run, target)
     elif args.model == "music":
         pack_music(args.run, args.scores, target)
     else:
