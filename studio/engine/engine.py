@@ -360,7 +360,8 @@ def resolve(spec: JobSpec, card: ModelCard, cards: Mapping[str, ModelCard] | Non
     Raises:
         BadRequest: the model cannot draw that size, or there is no such second stage.
     """
-    width, height = card.sizes.native
+    second = second_of(spec, card, cards or {})
+    width, height = card.second.canvas if card.second and second else card.sizes.native
     laid = [] if cards is None else laid_over(spec, cards)
     few = next((one for one in laid if one.distilled), card)
     defaults = {**few.defaults.model_dump(), "width": width, "height": height}
@@ -376,7 +377,6 @@ def resolve(spec: JobSpec, card: ModelCard, cards: Mapping[str, ModelCard] | Non
         card.sizes.check(getattr(technique, "width"), getattr(technique, "height"))  # noqa: B009 (not in every technique)
     if card.distilled:
         card.distilled.check(getattr(technique, "steps", None), getattr(technique, "guidance", None))
-    second = second_of(spec, card, cards or {})
     return spec.model_copy(update={"technique": technique, "model": card.id, "second": second})
 
 

@@ -115,3 +115,14 @@ def test_outside_the_mask_not_a_bit_changes(engine: Engine, tmp_path: Path) -> N
 def test_what_is_nearly_large_enough_is_not_drawn_again() -> None:
     drawn = Clip.picture(np.zeros((60, 60, 3), np.uint8))
     assert [second.factor_for(drawn, side, 60) for side in (60, 64, 100, 200, 900)] == [1, 1, 2, 4, 4]
+
+
+def test_without_a_size_the_picture_is_as_large_as_both_make_it(engine: Engine) -> None:
+    def size(**more: object) -> tuple[int, int]:
+        technique = engine.resolve(
+            JobSpec(technique=Text2Image(prompt="a cat"), model=SMALL, **more)
+        ).technique
+        return technique.width, technique.height  # type: ignore[return-value, attr-defined]
+
+    assert size() == (128, 128)
+    assert size(second="") == (32, 32)
