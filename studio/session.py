@@ -591,10 +591,12 @@ class Session:
             return
         prompt = self.prompt
         home = workspace_of(name)
-        moved, self.settings.workspace = home != self.workspace, home
+        before = self.workspace
+        moved, self.settings.workspace = home != before, home
         self.settings.technique = name
         self.settings.techniques = {**self.settings.techniques, home: name}
-        if prompt and not self.prompt and "prompt" in self.technique_class.model_fields:
+        of_one_kind = not (moved and "music" in (home, before))  # what is seen says nothing about what is heard
+        if of_one_kind and prompt and not self.prompt and "prompt" in self.technique_class.model_fields:
             self.values["prompt"] = (
                 prompt  # not announced by itself: the form on the screen is still the old one
             )

@@ -534,3 +534,14 @@ def test_a_job_of_a_comparison_teaches_the_forecast_too(session):
     result(session, job)
     assert len(told) == 1 and not session.candidates
     assert session.forecast().seconds == pytest.approx(2.5)
+
+
+def test_words_for_a_picture_are_not_words_for_music(session: Session) -> None:
+    session.set_prompt("a fox on a blue background")
+    session.set_workspace("music")
+    assert session.prompt == ""
+    session.set_prompt("slow sad piano")
+    session.set_workspace("film")
+    assert session.prompt != "slow sad piano"
+    session.set_workspace("paint")
+    assert session.prompt == "a fox on a blue background"
