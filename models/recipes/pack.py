@@ -251,6 +251,11 @@ def pack_music(run: Path, scores: Path | None, target: Path) -> None:
 
     shutil.copytree(run / "model", target, dirs_exist_ok=True)
     (target / "scheduler").mkdir(exist_ok=True)
+    numbers = {
+        name: {row: {key: round(value, 1) for key, value in found.items()} for row, found in rows.items()}
+        for name, rows in (read(scores / "scores.json") if scores else {}).items()
+        if name.startswith(("words", "tunes", "feature distance"))
+    }
     (target / "scheduler" / "scheduler_config.json").write_text(json.dumps(SCHEDULER, indent=2) + "\n")
     write_card(
         target,
@@ -265,7 +270,7 @@ def pack_music(run: Path, scores: Path | None, target: Path) -> None:
         memory_mb=300,
         sources=MUSIC_SOURCES,
         training=training_of("music", read(run / "report.json"), words=[word for word in VOCABULARY if word]),
-        scores=read(scores / "card.json") if scores else {},
+        scores=numbers,
     )
 
 

@@ -37,7 +37,8 @@ from studio.engine.steps import draw, generators, make_step
 
 PART = 128
 """Side of the parts that are trained on, in pixels of the large picture."""
-STEPS = 8
+STEPS = 2
+"""More steps draw sharper edges in places that are less true: 1, 2, 3, 4 steps 32.9, 32.8, 32.6, 32.5 dB at x4."""
 FIRST_STAGE = 64
 FIRST_NOUNS = "36"
 CODED = 0.5
