@@ -595,7 +595,9 @@ class Session:
         moved, self.settings.workspace = home != before, home
         self.settings.technique = name
         self.settings.techniques = {**self.settings.techniques, home: name}
-        of_one_kind = not (moved and "music" in (home, before))  # what is seen says nothing about what is heard
+        of_one_kind = not (
+            moved and "music" in (home, before)
+        )  # what is seen says nothing about what is heard
         if of_one_kind and prompt and not self.prompt and "prompt" in self.technique_class.model_fields:
             self.values["prompt"] = (
                 prompt  # not announced by itself: the form on the screen is still the old one

@@ -187,6 +187,7 @@ class Bench:
             {
                 "technique": technique,
                 "model": self.model if model is None else model,
+                "second": "",  # the judge looks at what the model itself draws
                 "seed": case.seed,
             }
         )

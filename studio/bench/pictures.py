@@ -101,6 +101,7 @@ def draw(
             technique=Text2Image(prompt=caption_of(scene), steps=steps, guidance=guidance),
             model=model,
             seed=i,
+            second="",  # the judge looks at what the model itself draws
         )
         started = time.perf_counter()
         for event in engine.run(spec):

@@ -84,6 +84,7 @@ def measure(
         technique=Text2Image(prompt=PROMPT, steps=steps, guidance=4, solver="dpm++2m", spacing="trailing"),
         model=card.id,
         seed=1,
+        second="",
     )
     spec = engine.resolve(spec)
     ours_picture = first(engine, spec).clip.array

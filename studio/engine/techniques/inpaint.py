@@ -42,7 +42,12 @@ def run(job: Job) -> Steps[Clip]:
 
 
 def filled(
-    job: Job, source: Clip, mask: Mask, strength: float = 1.0, more: More = lambda positive, free: ()
+    job: Job,
+    source: Clip,
+    mask: Mask,
+    strength: float = 1.0,
+    more: More = lambda positive, free: (),
+    prompt: str | None = None,
 ) -> Steps[Clip]:
     """The picture [H, W, 3 or 4] with what is masked drawn anew.
 
@@ -50,13 +55,14 @@ def filled(
         mask: [H, W] uint8.
         strength: of the noise that is laid over what is masked; 1 = nothing shows through.
         more: further controls, from the prompt's condition and the mask on the latent's grid.
+        prompt: instead of the technique's.
     """
     t = job.technique
     place, (width, height) = workplace(mask, job.model.card.sizes, t.context)
     rows, columns = place.slices()
     part = scaled(flatten(source).array[rows, columns], width, height)
     part_mask = scaled(mask[rows, columns], width, height)
-    made = yield from drawn(job, part, part_mask, strength, more)
+    made = yield from drawn(job, part, part_mask, strength, more, prompt)
     if width * height < place.area:
         job.notes.append(
             f"The part around the mask was drawn at {width} x {height} px, which this model was made for, and scaled up to"
@@ -67,14 +73,16 @@ def filled(
     return put_back(source, part, place, mask, seam)
 
 
-def drawn(job: Job, part: NDArray[np.uint8], mask: Mask, strength: float, more: More) -> Steps[Clip]:
+def drawn(
+    job: Job, part: NDArray[np.uint8], mask: Mask, strength: float, more: More, prompt: str | None = None
+) -> Steps[Clip]:
     """[H, W, 3] and its mask, at a size the model can draw -> the picture as the model has it, all of it."""
     height, width = mask.shape
     codec = job.model.codec
     channels = job.model.unet.config.in_channels
     if channels not in (codec.channels, 2 * codec.channels + 1):
         raise BadRequest(f"model: {job.model.card.id} cannot fill a mask; choose a text-to-image model.")
-    positive, negative = yield from job.condition(width, height)
+    positive, negative = yield from job.condition(width, height, prompt=prompt)
     latent = yield from job.encode(Clip.picture(part), width, height)
     free = latent_mask(mask, codec.factor, job.model.device)
     levels = job.levels(strength)

@@ -3,7 +3,8 @@
 The paper trains a network on masks of every precision and blends with the mask it predicts for the thing. Here is no such network;
 any text-to-image model is brought to it by three means:
 
-    size        the model is shown little more than the shape, so that the thing it draws there is as large as the shape
+    size        the model is shown little more than the shape, so that the thing it draws there is as large as the shape; words of
+                size are left out, as a "small" thing would be small within the shape
     attention   inside the shape, attention to the prompt's words is raised (`controls.paint`), as against begin and end
     blending    outside the shape the picture is the known one at every step (`controls.blend`), so the thing ends where the shape does
 
@@ -20,6 +21,7 @@ from torch import Tensor
 
 from studio.core.clip import Clip
 from studio.core.select import bounds, feather, grow
+from studio.engine.arrange import unsized
 from studio.engine.condition import Condition
 from studio.engine.controls.base import Control
 from studio.engine.controls.paint import PaintWords
@@ -37,7 +39,10 @@ def run(job: Job) -> Steps[Clip]:
     t, source = job.technique, job.inputs["image"]
     mask = loosened(mask_of(job.inputs["mask"], source), t.precision)
     tokenizer = job.model.tokenizers[0]
-    ids, _ = positions(tokenizer, t.prompt, chunks_needed(tokenizer, t.prompt))
+    prompt = unsized(t.prompt)
+    if prompt != t.prompt:
+        job.notes.append(f"The prompt was read as “{prompt}”, as it is painted.")
+    ids, _ = positions(tokenizer, prompt, chunks_needed(tokenizer, prompt))
     ends = {tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id}
     words = [at for at, token in enumerate(ids) if token not in ends]
 
@@ -46,7 +51,7 @@ def run(job: Job) -> Steps[Clip]:
         drawn[words] = USUAL * free[0, 0]
         return [PaintWords(job.model.unet, positive.hidden, drawn, torch.ones_like(drawn))]
 
-    return (yield from filled(job, source, mask, 1.0, painting))
+    return (yield from filled(job, source, mask, 1.0, painting, prompt))
 
 
 def loosened(mask: Mask, precision: float) -> Mask:
