@@ -2944,6 +2944,10 @@
             <translation>Der Prompt hat {0} Token, höchstens {1} sind möglich; kürzen.</translation>
         </message>
         <message>
+            <source>The prompt was read as “{0}”, as it is painted.</source>
+            <translation>Die Worte wurden als „{0}“ gelesen, so wie es gemalt ist.</translation>
+        </message>
+        <message>
             <source>The range must end after it begins.</source>
             <translation>Der Bereich muss nach seinem Anfang enden.</translation>
         </message>
@@ -5488,6 +5492,10 @@
             <translation>Schnelle Version machen</translation>
         </message>
         <message>
+            <source>Makes pictures two or four times as large, with crisp edges; any size, in tiles.</source>
+            <translation>Macht Bilder zwei- oder viermal so groß, mit scharfen Kanten; jede Größe, in Kacheln.</translation>
+        </message>
+        <message>
             <source>Mask</source>
             <translation>Maske</translation>
         </message>
@@ -5542,6 +5550,10 @@
         <message>
             <source>Name a thing and get its mask (CLIPSeg, Lüddecke and Ecker 2022).</source>
             <translation>Ein Ding nennen und seine Maske bekommen (CLIPSeg, Lüddecke und Ecker 2022).</translation>
+        </message>
+        <message>
+            <source>Names the tempo, key, instrument, band and genre of a piece of the music world. For scoring only.</source>
+            <translation>Nennt Tempo, Tonart, Instrument, Besetzung und Genre eines Stücks der Musikwelt. Nur zum Bewerten.</translation>
         </message>
         <message>
             <source>Names the things, colours and places in a picture of the pocket world. For scoring only.</source>
@@ -5676,6 +5688,14 @@
             <translation>Bilder je Trainingsschritt. Leer = nach der Größe der Bilder.</translation>
         </message>
         <message>
+            <source>Plays ten instruments with bass and drums in six genres, at the tempo, in the key and in the mood that you say; follows a tune.</source>
+            <translation>Spielt zehn Instrumente mit Bass und Schlagzeug in sechs Genres, im Tempo, in der Tonart und in der Stimmung, die Sie nennen; folgt einer Melodie.</translation>
+        </message>
+        <message>
+            <source>Pocket ear</source>
+            <translation>Pocket ear</translation>
+        </message>
+        <message>
             <source>Pocket fast</source>
             <translation>Pocket fast</translation>
         </message>
@@ -5698,6 +5718,14 @@
         <message>
             <source>Pocket mask</source>
             <translation>Pocket mask</translation>
+        </message>
+        <message>
+            <source>Pocket music</source>
+            <translation>Pocket music</translation>
+        </message>
+        <message>
+            <source>Pocket upscale</source>
+            <translation>Pocket upscale</translation>
         </message>
         <message>
             <source>Pocket vocoder</source>
