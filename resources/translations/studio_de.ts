@@ -5689,7 +5689,7 @@
         </message>
         <message>
             <source>Plays ten instruments with bass and drums in six genres, at the tempo, in the key and in the mood that you say; follows a tune.</source>
-            <translation>Spielt zehn Instrumente mit Bass und Schlagzeug in sechs Genres, im Tempo, in der Tonart und in der Stimmung, die Sie nennen; folgt einer Melodie.</translation>
+            <translation>Spielt zehn Instrumente mit Bass und Schlagzeug in sechs Genres, im gesagten Tempo, in der gesagten Tonart und Stimmung; folgt einer Melodie.</translation>
         </message>
         <message>
             <source>Pocket ear</source>
