@@ -13,7 +13,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from studio.core.card import Lora, ModelCard
+from studio.core.card import Filming, Lora, ModelCard
 from studio.core.clip import Clip
 from studio.core.job import TECHNIQUES, Failed, JobSpec, Preview, Progress, Text2Image
 from studio.media.image import save_picture
@@ -533,3 +533,13 @@ def test_films_and_sounds_have_a_picture_too(tmp_path: Path) -> None:
     assert quiet != high  # silence first, then a tall wave
     (tmp_path / "broken.mp4").write_bytes(b"nothing")
     assert read_thumb(str(tmp_path / "broken.mp4"), 72).isNull()
+
+
+def test_how_long_a_clip_is_without_a_word_comes_from_the_models_card(session, qtbot):
+    card = session.cards["tiny"]
+    film = Filming(frames=8)
+    session.set_cards({"tiny": card.model_copy(update={"abilities": ("text2video",), "film": film})})
+    session.set_technique("text2video")
+    panel = TechniquePanel(session)
+    qtbot.addWidget(panel)
+    assert panel._fields["frames"].row.number.value() == 8

@@ -400,11 +400,12 @@ class TechniquePanel(QWidget):
     def _show_own(self) -> None:
         """What "the model's own" is, in the fields that are left to it."""
         card = self.session.card
+        own = {**card.defaults.model_dump(), **(card.film.model_dump() if card.film else {})} if card else {}
         for name, field in self._fields.items():
             if isinstance(field, NumberField) and card is not None:
-                field.row.set_own(getattr(card.defaults, name, None))
+                field.row.set_own(own.get(name))
             if isinstance(field, ChoiceField) and card is not None:
-                field.set_own(getattr(card.defaults, name, None))
+                field.set_own(own.get(name))
             if isinstance(field, SizeRow | SourceField | RegionsField | MelodyField | KeyMasksField):
                 field.show_value()  # what is on the canvas may be another now
 
