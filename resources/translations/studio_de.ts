@@ -5124,6 +5124,10 @@
             <translation>Clip</translation>
         </message>
         <message>
+            <source>Clips of eight frames in which one of 36 things moves, turns, bounces, grows, shrinks or fades in, as the words say.</source>
+            <translation>Clips aus acht Bildern, in denen eines von 36 Dingen sich bewegt, dreht, springt, wächst, schrumpft oder erscheint, wie die Worte es sagen.</translation>
+        </message>
+        <message>
             <source>Content</source>
             <translation>Inhalt</translation>
         </message>
@@ -5150,6 +5154,10 @@
         <message>
             <source>Draws one or two of 36 things in colours, places, sizes, backgrounds and three drawing styles, as the words say.</source>
             <translation>Zeichnet ein oder zwei von 36 Dingen in Farben, Orten, Größen, Hintergründen und drei Zeichenstilen, wie die Worte es sagen.</translation>
+        </message>
+        <message>
+            <source>Draws what lies between two frames: twice or four times as many frames a second.</source>
+            <translation>Zeichnet, was zwischen zwei Bildern liegt: zwei- oder viermal so viele Bilder pro Sekunde.</translation>
         </message>
         <message>
             <source>Edit a clip</source>
@@ -5692,6 +5700,10 @@
             <translation>Spielt zehn Instrumente mit Bass und Schlagzeug in sechs Genres, im gesagten Tempo, in der gesagten Tonart und Stimmung; folgt einer Melodie.</translation>
         </message>
         <message>
+            <source>Pocket between</source>
+            <translation>Pocket between</translation>
+        </message>
+        <message>
             <source>Pocket ear</source>
             <translation>Pocket ear</translation>
         </message>
@@ -5726,6 +5738,10 @@
         <message>
             <source>Pocket upscale</source>
             <translation>Pocket upscale</translation>
+        </message>
+        <message>
+            <source>Pocket video</source>
+            <translation>Pocket video</translation>
         </message>
         <message>
             <source>Pocket vocoder</source>
