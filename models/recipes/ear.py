@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from common import arguments, autocast, device, train
 from torch import Tensor
 
+from studio.bench.music import right
 from studio.bench.music_world import Piece, piece_of, render, soundfont_synth
 from studio.core.spectrogram import picture_of, sound_of_picture
 from studio.engine.codecs.sound import NOTES, SoundCodec
@@ -63,22 +64,14 @@ def disturbed(levels: Tensor, codec: SoundCodec, rng: random.Random) -> Tensor:
     return levels.clamp(-80, 0)
 
 
-def right(ear: Ear, levels: np.ndarray, pieces: list[Piece]) -> dict[str, float]:
+def shares(ear: Ear, levels: np.ndarray, pieces: list[Piece]) -> dict[str, float]:
     """Shares that are heard right; tempo within 2 %."""
     found = [
         h for i in range(0, len(levels), 50) for h in ear.listen(torch.from_numpy(levels[i : i + 50]).float())
     ]
-    pitched = [(h, p) for h, p in zip(found, pieces) if p.lead != "drums"]
-    both = list(zip(found, pieces))
-    share = lambda hits: round(float(np.mean(hits)), 4)  # noqa: E731
+    percent = right(found, pieces)
     return {
-        "tempo": share([abs(h.bpm / p.bpm - 1) <= 0.02 for h, p in both]),
-        "key": share([h.key == p.key.lower() for h, p in pitched]),
-        "lead": share([h.lead == p.lead for h, p in both]),
-        "bass": share([h.bass == p.bass for h, p in both]),
-        "drums": share([h.drums == p.drums for h, p in both]),
-        "genre": share([h.genre == p.genre for h, p in both]),
-        "mood": share([h.mood == p.mood for h, p in both]),
+        "lead" if name == "instrument" else name: round(share / 100, 4) for name, share in percent.items()
     }
 
 
@@ -116,7 +109,7 @@ def main() -> None:
 
     def look(average: Any, samples: int) -> None:
         average.eval()
-        scores = right(average, held_levels[:, :, :FRAMES], held_pieces)
+        scores = shares(average, held_levels[:, :, :FRAMES], held_pieces)
         print(samples, scores, flush=True)
         average.save(args.out / "model")
         (args.out / "scores.json").write_text(json.dumps({"held-out renders": scores}, indent=1))
@@ -138,8 +131,8 @@ def main() -> None:
     average.eval()
     again = [disguised(levels, codec) for levels in held_levels[:100, :, :FRAMES]]
     scores = {
-        "held-out renders": right(average, held_levels[:, :, :FRAMES], held_pieces),  # type: ignore[arg-type]
-        "coded, and sounded by Griffin-Lim": right(average, np.stack(again), held_pieces[:100]),  # type: ignore[arg-type]
+        "held-out renders": shares(average, held_levels[:, :, :FRAMES], held_pieces),  # type: ignore[arg-type]
+        "coded, and sounded by Griffin-Lim": shares(average, np.stack(again), held_pieces[:100]),  # type: ignore[arg-type]
     }
     print(scores, flush=True)
     (args.out / "scores.json").write_text(json.dumps(scores, indent=1))

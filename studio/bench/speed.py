@@ -177,7 +177,7 @@ def agreement(engine: Any, spec: JobSpec, count: int) -> dict[str, dict[str, flo
         for i, scene in enumerate(scenes):
             said = spec.technique.model_copy(update={"prompt": caption_of(scene)})
             with inside(network) as spent:
-                one = allowing(spec.model_copy(update={"technique": said, "seed": i, "second": ""}), name)
+                one = allowing(spec.model_copy(update={"technique": said, "seed": i}), name)
                 made.append(first(engine, one).clip.array)
             calls += len(spent)
         exact = exact or made

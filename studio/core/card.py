@@ -238,6 +238,12 @@ class ModelCard(BaseModel):
             implied = [name for name in implied if name != "distill"]
         return (*abilities, *implied)
 
+    @property
+    def own(self) -> dict[str, Any]:
+        """{setting: value} of what a request leaves open, but for the size."""
+        film = {"frames": self.film.frames, "rate": self.film.rate} if self.film else {}
+        return {**self.defaults.model_dump(), **film}
+
     def canvas(self, cards: Mapping[str, ModelCard]) -> tuple[int, int]:
         """Width and height of a new picture, with the models that are here."""
         return self.second.canvas if self.second and self.second.model in cards else self.sizes.native

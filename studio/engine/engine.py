@@ -364,9 +364,7 @@ def resolve(spec: JobSpec, card: ModelCard, cards: Mapping[str, ModelCard] | Non
     width, height = card.second.canvas if card.second and second else card.sizes.native
     laid = [] if cards is None else laid_over(spec, cards)
     few = next((one for one in laid if one.distilled), card)
-    defaults = {**few.defaults.model_dump(), "width": width, "height": height}
-    if card.film:
-        defaults |= {"frames": card.film.frames, "rate": card.film.rate}
+    defaults = {**card.own, **few.defaults.model_dump(), "width": width, "height": height}
     technique = spec.technique
     fields = type(technique).model_fields
     filled = {

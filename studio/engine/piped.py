@@ -1,14 +1,10 @@
 """A clip that a pipeline of the library draws, as events.
 
-The pipeline runs in a thread and calls back after every step; the steps become events here, and closing the events ends it with its
-next step. What a step says of the finished clip is read off where it leaves the pipeline's scheduler.
+What a step says of the finished clip is read off where it leaves the pipeline's scheduler.
 """
 
 from __future__ import annotations
 
-import queue
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,15 +14,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.core.clip import Clip
-from studio.core.job import BadRequest, Preview, Progress
+from studio.core.job import BadRequest
 from studio.engine import memory, preview
 from studio.engine.inputs import flatten, resized
+from studio.engine.inthread import After, in_thread
 from studio.engine.job import Job, Steps
 from studio.engine.pipelines import KINDS, forecast, frames_for, pipeline_class
-
-
-class Stopped(Exception):
-    """Nobody is listening any more."""
 
 
 def from_words(job: Job) -> Steps[Clip]:
@@ -111,56 +104,26 @@ def _drawn(job: Job, pipe: Any, width: int, height: int, told: dict[str, Any]) -
 
 def _steps(job: Job, pipe: Any, told: dict[str, Any]) -> Steps[NDArray[np.float32]]:
     """[F, H, W, 3] in [0, 1]"""
-    said: queue.Queue[tuple[str, Any]] = queue.Queue()
-    stop = threading.Event()
     guess: list[Tensor] = []
-    total, rate = told["num_inference_steps"], job.rate
+    rate, linear = job.rate, job.model.preview
 
-    def after(_: Any, i: int, __: Any, given: dict[str, Any]) -> dict[str, Any]:
-        if stop.is_set():
-            raise Stopped
-        seen = _seen(pipe, guess[-1] if guess else given["latents"], told)
-        said.put(("step", (i + 1, seen)))
-        return {}
+    def play(after: After) -> NDArray[np.float32]:
+        def each(_: Any, i: int, __: Any, given: dict[str, Any]) -> dict[str, Any]:
+            after(i + 1, _seen(pipe, guess[-1] if guess else given["latents"], told))
+            return {}
 
-    def work() -> None:
-        try:
-            with Watched(pipe.scheduler, guess):
-                frames = pipe(
-                    **{**told, "generator": told["generator"].clone_state()}, callback_on_step_end=after
-                ).frames
-            said.put(("done", np.asarray(frames[0], np.float32)))
-        except Exception as error:
-            said.put(("failed", error))
+        with Watched(pipe.scheduler, guess):
+            frames = pipe(
+                **{**told, "generator": told["generator"].clone_state()}, callback_on_step_end=each
+            ).frames
+        return np.asarray(frames[0], np.float32)
 
-    yield Progress("encoding", memory=job.peak())
-    begun = time.perf_counter()
-    thread = threading.Thread(target=work, name="pipeline", daemon=True)
-    thread.start()
-    try:
-        while True:
-            kind, what = said.get()
-            if kind == "done":
-                job.seconds["decoding"] = job.seconds.get("decoding", 0) + time.perf_counter() - begun
-                return what
-            if kind == "failed":
-                raise what
-            now = time.perf_counter()
-            step, latents = what
-            job.seconds["drawing"] = job.seconds.get("drawing", 0) + now - begun
-            begun = now
-            left = job.seconds["drawing"] / step * (total - step)
-            yield Progress("drawing", step, total, left, job.peak())
-            if step < total and job.model.preview and job.pace.ready():
-                slow = rate * len(latents) / told["num_frames"]
-                yield Preview(
-                    preview.draw(latents, job.model.preview, job.model.codec.factor, slow), step, job.index
-                )
-            if step == total:
-                yield Progress("decoding", memory=job.peak())
-    finally:
-        stop.set()
-        thread.join()
+    def shown(latents: Tensor) -> Clip:
+        assert linear is not None, "without it, nothing is shown"
+        slow = rate * len(latents) / told["num_frames"]
+        return preview.draw(latents, linear, job.model.codec.factor, slow)
+
+    return (yield from in_thread(job, play, told["num_inference_steps"], shown if linear else None))
 
 
 def _seen(pipe: Any, latents: Tensor, told: dict[str, Any]) -> Tensor:

@@ -7,10 +7,7 @@ closing the events ends it with its next step.
 from __future__ import annotations
 
 import math
-import queue
-import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -29,9 +26,10 @@ from studio.engine import spectrum_picture as pictures
 from studio.engine.condition import Condition
 from studio.engine.controls.base import Control
 from studio.engine.denoiser import NetworkDenoiser, denoiser_for
+from studio.engine.inthread import After, in_thread
 from studio.engine.job import Job, Steps
 from studio.engine.music import picture_of_levels
-from studio.engine.piped import Stopped, Watched
+from studio.engine.piped import Watched
 from studio.engine.players import RIFFUSION, DanceDiffusion, MusicGen, MusicLDM, check_length, longest
 from studio.engine.sample import sample
 from studio.engine.schedule import Level
@@ -204,14 +202,14 @@ def _piped(job: Job, pipe: Any, seconds: float) -> Sounded:
             told |= {"audio_length_in_s": seconds, "output_type": "np", "negative_prompt": t.negative_prompt}
     guess: list[Tensor] = []
 
-    def play(after: Callable[[int, Tensor | None], None]) -> Any:
+    def play(after: After) -> Any:
         def called(i: int, _: Any, latents: Tensor) -> None:
             after(i + 1, guess[-1] if guess else latents)
 
         with Watched(pipe.scheduler, guess), torch.no_grad():
             return pipe(**told, callback=called).audios[0]
 
-    made = yield from _in_thread(job, play, t.steps)
+    made = yield from in_thread(job, play, t.steps, shown)
     sound = np.asarray(made.detach().float().cpu().numpy() if isinstance(made, Tensor) else made, np.float32)
     return (sound.T if sound.ndim == 2 else sound[:, None]), rate
 
@@ -229,7 +227,7 @@ def _musicgen(job: Job, player: MusicGen, seconds: float, chroma: Tensor | None)
     if t.negative_prompt.strip():
         job.notes.append(f"“Without” has no effect with {job.model.card.title}.")
 
-    def play(after: Callable[[int, Tensor | None], None]) -> Any:
+    def play(after: After) -> Any:
         class Listening(StoppingCriteria):
             done = 0
 
@@ -248,52 +246,8 @@ def _musicgen(job: Job, player: MusicGen, seconds: float, chroma: Tensor | None)
                 stopping_criteria=StoppingCriteriaList([Listening()]),
             )[0]
 
-    made = yield from _in_thread(job, play, tokens)
+    made = yield from in_thread(job, play, tokens, shown)
     return made.float().cpu().numpy().T, player.rate
-
-
-def _in_thread(
-    job: Job, play: Callable[[Callable[[int, Tensor | None], None]], Any], total: int
-) -> Steps[Any]:
-    """What `play` returns; it tells every step, and what it then knows of the latents."""
-    said: queue.Queue[tuple[str, Any]] = queue.Queue()
-    stop = threading.Event()
-
-    def after(step: int, latents: Tensor | None) -> None:
-        if stop.is_set():
-            raise Stopped
-        said.put(("step", (step, None if latents is None else latents.detach().float().cpu())))
-
-    def work() -> None:
-        try:
-            said.put(("done", play(after)))
-        except Exception as error:
-            said.put(("failed", error))
-
-    yield Progress("encoding", memory=job.peak())
-    begun = time.perf_counter()
-    thread = threading.Thread(target=work, name="player", daemon=True)
-    thread.start()
-    try:
-        while True:
-            kind, what = said.get()
-            now = time.perf_counter()
-            if kind == "done":
-                job.seconds["decoding"] = job.seconds.get("decoding", 0) + now - begun
-                return what
-            if kind == "failed":
-                raise what
-            step, latents = what
-            job.seconds["drawing"] = job.seconds.get("drawing", 0) + now - begun
-            begun = now
-            yield Progress("drawing", step, total, job.seconds["drawing"] / step * (total - step), job.peak())
-            if step < total and latents is not None and job.pace.ready():
-                yield Preview(shown(latents), step, job.index)
-            if step == total:
-                yield Progress("decoding", memory=job.peak())
-    finally:
-        stop.set()
-        thread.join()
 
 
 # --- pictures and tunes -----------------------------------------------------------------------------------------------

@@ -400,7 +400,7 @@ class TechniquePanel(QWidget):
     def _show_own(self) -> None:
         """What "the model's own" is, in the fields that are left to it."""
         card = self.session.card
-        own = {**card.defaults.model_dump(), **(card.film.model_dump() if card.film else {})} if card else {}
+        own = card.own if card else {}
         for name, field in self._fields.items():
             if isinstance(field, NumberField) and card is not None:
                 field.row.set_own(own.get(name))
