@@ -15,7 +15,6 @@ import copy
 import hashlib
 import json
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -29,10 +28,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.core import paths
-from studio.core.card import Defaults, Distilled, ModelCard, find_cards
+from studio.core.card import Defaults, Distilled, ModelCard
 from studio.core.clip import Clip
 from studio.core.job import BadRequest, Preview, Progress
-from studio.engine import distill, memory
+from studio.engine import distill, memory, newmodel
 from studio.engine.checkpoint import digest
 from studio.engine.condition import Condition
 from studio.engine.controls.base import Control
@@ -61,6 +60,7 @@ EVERY = 60.0
 """Seconds between two sheets, and between two saves."""
 KEPT = 3
 """Unfinished trainings on the disk."""
+THEN = "free some space and ask again, what was learnt is kept"
 
 
 def run(job: Job) -> Steps[Clip]:
@@ -445,11 +445,7 @@ def _written(job: Job, course: Course, trial: Trial) -> Steps[ModelCard]:
     t, model = job.technique, job.model
     target = Path(t.folder).expanduser().resolve() if t.folder else paths.home() / "models"
     title = t.called.strip() or f"{model.card.title} fast"
-    name = (
-        re.sub(r"[^A-Za-z0-9._+-]+", "-", t.called.strip()).strip("-._+").lower() or f"{model.card.id}-fast"
-    )
-    name = _free(name, target)
-    beside = target / f".{name}.{os.getpid()}"
+    name = newmodel.free(newmodel.named(t.called, f"{model.card.id}-fast"), target)
     lcm = course.consistent
     card = ModelCard(
         id=name,
@@ -481,20 +477,11 @@ def _written(job: Job, course: Course, trial: Trial) -> Steps[ModelCard]:
         },
         scores=trial.scores(),
     )
-    try:
-        beside.mkdir(parents=True)
-        with job.stage("saving"), quiet():
-            _copy_parts(job, beside)
-            contiguous(course.student.unet).half().save_pretrained(beside / "unet")
-            count = sum(memory.count_parameters(file) for file in weight_files(beside))
-            card.model_copy(update={"parameters": count}).write(beside / "card.toml")
-            os.replace(beside, target / name)
-    except OSError as error:
-        raise BadRequest(
-            f"folder: {target} cannot be written ({error.strerror}); free some space and ask again, what was learnt is kept."
-        ) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    with newmodel.whole(target / name, "folder", THEN) as beside, job.stage("saving"), quiet():
+        _copy_parts(job, beside)
+        contiguous(course.student.unet).half().save_pretrained(beside / "unet")
+        count = sum(memory.count_parameters(file) for file in weight_files(beside))
+        card.model_copy(update={"parameters": count}).write(beside / "card.toml")
     return ModelCard.read(target / name / "card.toml")
 
 
@@ -527,10 +514,3 @@ def contiguous(net: Any) -> Any:
     for tensor in (*made.parameters(), *made.buffers()):
         tensor.data = tensor.data.contiguous()
     return made
-
-
-def _free(name: str, target: Path) -> str:
-    """The name, with a number where a model has it."""
-    taken = set(find_cards(*paths.model_folders())[0])
-    numbers = ["", *(f"-{i}" for i in range(2, 1000))]
-    return next(name + n for n in numbers if name + n not in taken and not (target / (name + n)).exists())

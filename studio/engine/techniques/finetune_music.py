@@ -10,12 +10,8 @@ from __future__ import annotations
 import copy
 import json
 import math
-import os
 import random
-import re
-import shutil
 import time
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +25,7 @@ from studio.core.card import ModelCard
 from studio.core.clip import Clip
 from studio.core.job import BadRequest, Preview, Progress
 from studio.core.toml import toml
+from studio.engine import newmodel
 from studio.engine.checkpoint import Checkpoint, Saved, digest
 from studio.engine.codecs.sound import SoundCodec
 from studio.engine.genre import Part, Windows, divided, gathered, windows
@@ -239,12 +236,11 @@ def kept(job: Job, net: MusicNet, codec: SoundCodec, before: float, after: float
     """
     t, base = job.technique, job.model.card
     place = paths.home() / "models"
-    plain = unicodedata.normalize("NFKD", t.called).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^A-Za-z0-9._+-]+", "-", plain).strip("._+-").lower() or "genre"
-    names = (name, *(f"{name}-{i}" for i in range(2, 10_000)))
     request = digest(job.spec)
-    name = next(n for n in names if not (place / n).exists() or _request_of(place / n) == request)
-    new = place / f".{name}.{os.getpid()}.new"
+    # one of the same request, which was interrupted, is replaced
+    name = newmodel.free(
+        newmodel.named(t.called, "genre"), place, lambda folder: _request_of(folder) == request
+    )
     about: dict[str, Any] = {
         "id": name,
         "title": t.called,
@@ -261,21 +257,13 @@ def kept(job: Job, net: MusicNet, codec: SoundCodec, before: float, after: float
         "training": {"from": base.id, "folder": Path(t.folder).name, "steps": t.training, "rate": t.rate, "batch": t.batch, "seed": job.spec.seed, "request": request},
         "scores": {"held-out error": {"before": round(before, 5), "after": round(after, 5)}},
     }  # fmt: skip
-    try:
+    with newmodel.whole(place / name, "called") as new:
         net.save(new)
         codec.save(new)
         (new / "scheduler").mkdir()
         noise = json.dumps(job.model.noise, indent=1)
         (new / "scheduler" / "scheduler_config.json").write_text(noise, "utf-8")
         (new / "card.toml").write_text(toml(about), "utf-8")
-        shutil.rmtree(place / name, ignore_errors=True)  # of the same request, which was interrupted
-        os.replace(new, place / name)
-    except OSError as error:
-        raise BadRequest(
-            f"called: {place} cannot be written to ({error.strerror}); free some space."
-        ) from None
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
     return ModelCard.read(place / name / "card.toml")
 
 
