@@ -244,9 +244,16 @@ class ModelCard(BaseModel):
         film = {"frames": self.film.frames, "rate": self.film.rate} if self.film else {}
         return {**self.defaults.model_dump(), **film}
 
-    def canvas(self, cards: Mapping[str, ModelCard]) -> tuple[int, int]:
-        """Width and height of a new picture, with the models that are here."""
-        return self.second.canvas if self.second and self.second.model in cards else self.sizes.native
+    def canvas(self, cards: Mapping[str, ModelCard], second: str | None = None) -> tuple[int, int]:
+        """Width and height of a new picture, with the models that are here.
+
+        Args:
+            second: as a request names it: the id of what enlarges, "" = nothing, None = this card's, if it is here.
+        """
+        enlarged = (
+            bool(second) if second is not None else self.second is not None and self.second.model in cards
+        )
+        return self.second.canvas if self.second and enlarged else self.sizes.native
 
     def unknown(self, text: str) -> list[str]:
         """The words of a text that it was not taught, in order; none where any word may be said."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import difflib
 import time
 import traceback
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -295,13 +295,19 @@ def choose(spec: JobSpec, cards: dict[str, ModelCard], broken: Sequence[str] = (
 
 def unknown(model: str, cards: Mapping[str, ModelCard], broken: Sequence[str] = ()) -> str:
     """The sentence for a model that does not exist, the most similar name first."""
-    near = difflib.get_close_matches(model, cards, n=3, cutoff=0.3)
-    names = near + [name for name in cards if name not in near]
+    names = nearest(model, cards)
     if not names:
         return f"model: {model} is not installed, nor is any other model; install one" + (
             f" ({broken[0]})." if broken else "."
         )
     return f"model: {model} is not installed; choose {listed(names)}."
+
+
+def nearest(name: str, names: Iterable[str]) -> list[str]:
+    """All names, the most similar ones first."""
+    there = [*names]
+    near = difflib.get_close_matches(name, there, n=3, cutoff=0.3)
+    return near + [one for one in there if one not in near]
 
 
 def listed(names: Sequence[str], most: int = 8) -> str:
@@ -361,7 +367,7 @@ def resolve(spec: JobSpec, card: ModelCard, cards: Mapping[str, ModelCard] | Non
         BadRequest: the model cannot draw that size, or there is no such second stage.
     """
     second = second_of(spec, card, cards or {})
-    width, height = card.second.canvas if card.second and second else card.sizes.native
+    width, height = card.canvas(cards or {}, second)
     laid = [] if cards is None else laid_over(spec, cards)
     few = next((one for one in laid if one.distilled), card)
     defaults = {**card.own, **few.defaults.model_dump(), "width": width, "height": height}
@@ -385,12 +391,11 @@ def second_of(spec: JobSpec, card: ModelCard, cards: Mapping[str, ModelCard]) ->
         BadRequest: the one that is asked for is not here or cannot.
     """
     if spec.second:
-        if spec.second not in cards:
-            raise BadRequest(unknown(spec.second, cards).replace("model:", "second:", 1))
-        if Upscale.ability not in cards[spec.second].abilities:
-            raise BadRequest(
-                f"second: {spec.second} cannot enlarge pictures; leave it out or choose one that can upscale."
-            )
+        able = {id: one for id, one in cards.items() if Upscale.ability in one.abilities}
+        if spec.second not in able:
+            what = "cannot enlarge pictures" if spec.second in cards else "is not installed"
+            there = f"choose {listed(nearest(spec.second, able))}" if able else "install one that can upscale"
+            raise BadRequest(f"second: {spec.second} {what}; {there}, or leave it out.")
         return spec.second
     if (
         spec.second is None

@@ -87,6 +87,7 @@ def test_what_cannot_enlarge_is_refused(engine: Engine, wanted: str, why: str) -
     last = list(engine.run(asked(second=wanted)))[-1]
     assert isinstance(last, Failed) and last.kind == "request"
     assert last.message.startswith("second: ") and why in last.message
+    assert f"choose {LARGE}, or leave it out" in last.message, "only what can enlarge is offered"
 
 
 def test_a_picture_that_follows_the_hand_is_only_scaled(engine: Engine) -> None:
