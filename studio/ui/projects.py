@@ -21,6 +21,7 @@ from studio.core.going import Going, Stopped
 from studio.core.layer import Layer
 from studio.core.project import Recovery
 from studio.core.shot import Shot
+from studio.media import leftovers
 from studio.media.files import write_whole
 from studio.session import Project, Session, layer_name
 from studio.ui.autosave import Autosave, memory_of
@@ -146,9 +147,12 @@ class Projects(QObject):
                 self.session.set_file_state("")
                 self.guarded(lambda: self._show(found, path))
 
-        self._background.run(
-            lambda: read_document(path), arrived, lambda error: self._unreadable(path, error)
-        )
+        def read() -> Found:
+            found = read_document(path)
+            leftovers.remember(path, self.session.home / "takes")
+            return found
+
+        self._background.run(read, arrived, lambda error: self._unreadable(path, error))
 
     def _unreadable(self, path: Path, error: Exception) -> None:
         self._turn += 1
@@ -269,6 +273,7 @@ class Projects(QObject):
 
         def work(taken: Prepared) -> None:
             write_whole(path, lambda file: taken.write(file, going))
+            leftovers.remember(path, session.home / "takes")
             self.autosave.saver.saved(moment["revision"])
 
         def done(_: object) -> None:

@@ -15,6 +15,7 @@ from studio.core.job import BadRequest, JobSpec, Result, Source
 from studio.core.layer import new_id
 from studio.core.shot import Shot
 from studio.core.take import Note, Origin, Take
+from studio.media import leftovers
 from studio.media.silenced import silenced
 from studio.media.sound_export import Facts, SoundExport, export_sound
 from studio.media.tape import BLOCK, Stopped, Survey, Tape, placed, survey
@@ -25,6 +26,8 @@ TUNED = 600.0
 """Seconds from the beginning in which a tune is looked for."""
 LISTENED = 120.0
 """Seconds from the beginning in which tempo and key are looked for."""
+TIDIED = 60_000
+"""Milliseconds after the start at which sounds that nothing needs go: a start has better things to do."""
 KEYED = 2.0
 """Seconds that a sound must last to have a key."""
 
@@ -79,6 +82,7 @@ class Shelf(QObject):
         self._clock.timeout.connect(self._tell)
         session.takes.came.connect(self._collect)
         session.takes.moved.connect(self._tidy)
+        QTimer.singleShot(TIDIED, self, self.tidy_folder)
         self._collect()
 
     # --- asking -------------------------------------------------------------------------------------------------
@@ -87,8 +91,12 @@ class Shelf(QObject):
         """The take's sound; None while it is being opened."""
         path = take.source.path
         if path not in self._tapes:
-            self._ask("tape", take, lambda: Tape(path), self._tapes, path)
+            self._ask("tape", take, lambda: self._opened(path), self._tapes, path)
         return self._tapes.get(path)
+
+    def _opened(self, path: str) -> Tape:
+        leftovers.used(Path(path), self.folder)
+        return Tape(path)
 
     def survey(self, take: Take) -> Survey | None:
         """Its wave and digest; None while it is read."""
@@ -187,7 +195,8 @@ class Shelf(QObject):
         what = self._begin(self.tr("Reading {0}").format(path.name))
 
         def work() -> tuple[Tape, Any]:
-            return Tape(placed(path, self.folder, what.told)), _request_in(path)
+            place = placed(path, self.folder, what.told)
+            return self._opened(str(place)), _request_in(path)
 
         def opened(found: tuple[Tape, Any]) -> None:
             tape, spec = found
@@ -307,6 +316,11 @@ class Shelf(QObject):
             self._measures.pop(path, None)
             self._asked -= {(what, path) for what in ("tape", "survey", "measures")}
 
+    def tidy_folder(self) -> None:
+        """Sounds that nothing has needed for long go from the disk."""
+        recovery = self.session.home / "recovery"
+        self.later(lambda: leftovers.tidy(self.folder, recovery), lambda gone: None)
+
     def wait(self, seconds: float = 20) -> bool:
         """Until everything that was asked for is there: for tests."""
         return self._background.wait(seconds)
@@ -325,6 +339,7 @@ def written(result: Result, folder: Path) -> tuple[Tape, str]:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         save_sound(result.clip, path, result.spec)
+    leftovers.used(path, folder)
     tape = Tape(path)
     found = survey(tape)
     return tape, found.digest if found is not None else ""
