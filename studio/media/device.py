@@ -196,12 +196,13 @@ def _decibels(size: float) -> float:
 
 
 class Player:
-    """Plays a tape on a thread of its own.
+    """Plays a tape on a thread of its own, which also opens and closes the device: a driver may take seconds for either.
 
     Args:
         open: makes the sink; tests give their own.
 
-    `position` is where one hears the sound now, in seconds; `playing` is False at the end.
+    `position` is where one hears the sound now, in seconds; `playing` is False at the end; `opening` says that it plays as soon
+    as the device is open.
     """
 
     def __init__(self, open: Callable[[float, int, int | None], tuple[Sink, str]] = opened) -> None:
@@ -211,18 +212,23 @@ class Player:
         self.volume = 1.0
         self.meter = Meter()
         self.why = ""
-        """Why nothing is heard."""
+        """Why nothing is heard; "" = it is, or nobody knows yet (`opening`)."""
         self._tape: Tape | None = None
         self._lock = threading.Lock()
         self._at = 0
         self._jumped = True
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
+        self._opened = threading.Event()
         self._latency = 0.0
 
     @property
     def playing(self) -> bool:
         return self._thread is not None and self._thread.is_alive() and not self._stop.is_set()
+
+    @property
+    def opening(self) -> bool:
+        return self.playing and not self._opened.is_set()
 
     @property
     def position(self) -> float:
@@ -234,17 +240,15 @@ class Player:
     def load(self, tape: Tape | None) -> None:
         """Another sound, at the same moment; goes on playing (A/B)."""
         moment = self.position
-        was, self._tape = self._tape, tape
-        if tape is None:
+        was, playing = self._tape, self.playing
+        other = tape is None or was is None or (was.rate, was.channels) != (tape.rate, tape.channels)
+        if other:
             self.stop()
-            return
-        playing = self.playing
-        if was is not None and (was.rate, was.channels) != (tape.rate, tape.channels) and playing:
-            self.stop()
-            self.seek(moment)
+        with self._lock:
+            self._tape = tape
+        self.seek(moment)
+        if other and playing and tape is not None:
             self.play()
-        else:
-            self.seek(moment)
 
     def seek(self, seconds: float) -> None:
         if self._tape is not None:
@@ -252,52 +256,72 @@ class Player:
                 self._at = min(max(round(seconds * self._tape.rate), 0), self._tape.samples)
                 self._jumped = True
 
-    def play(self) -> str:
-        """Starts -> why nothing is heard, "" = it is."""
+    def play(self) -> None:
+        """Starts, as soon as the device is open."""
         if self._tape is None or self.playing:
-            return self.why
+            return
         if self._at >= self._tape.samples - 1:
             self.seek(self.loop[0] if self.loop else 0.0)
-        self.stop()
-        sink, self.why = self._open(self._tape.rate, self._tape.channels, self.device)
-        self._latency = sink.latency
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(sink, self._stop), daemon=True, name="player")
+        self.why, self._latency = "", 0.0
+        self._stop, self._opened = threading.Event(), threading.Event()
+        about = (self._tape.rate, self._tape.channels, self.device)
+        self._thread = threading.Thread(
+            target=self._run,
+            args=(about, self._thread, self._stop, self._opened),
+            daemon=True,
+            name="player",
+        )
         self._thread.start()
-        return self.why
 
     def stop(self) -> None:
-        """Stays where it is."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
+        """Stays where it is. The device is closed soon after; `wait` waits for that."""
+        if self.playing:
             moment = self.position
             self._stop.set()
-            thread.join(2.0)
             self.seek(moment)
 
-    def _run(self, sink: Sink, stop: threading.Event) -> None:
+    def wait(self, seconds: float = 5.0) -> None:
+        """Until a player that was stopped has let go of the device."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def _run(
+        self,
+        about: tuple[float, int, int | None],
+        before: threading.Thread | None,
+        stop: threading.Event,
+        opened: threading.Event,
+    ) -> None:
+        if before is not None:
+            before.join()  # some devices can be open only once
+        if stop.is_set():
+            return
+        sink: Sink | None = None
         try:
-            while not stop.is_set():
-                piece = self._next()
-                if piece is None:
-                    break
+            sink, why = self._open(*about)
+            if not stop.is_set():
+                self.why, self._latency = why, sink.latency
+                opened.set()
+            while (piece := self._next(stop)) is not None:
                 self.meter.see(piece)
                 sink.write(piece)
         except Exception as error:  # the device was unplugged
-            self.why = f"The sound device stopped ({error}); choose another one."
+            if not stop.is_set():
+                self.why = f"The sound device stopped ({error}); choose another one."
         finally:
             stop.set()
             try:
-                sink.close()
+                if sink is not None:
+                    sink.close()
             except Exception:  # it is gone already
                 pass
 
-    def _next(self) -> Any:
+    def _next(self, stop: threading.Event) -> Any:
         """The next block, None at the end."""
-        tape = self._tape
-        if tape is None:
-            return None
         with self._lock:
+            tape = self._tape
+            if tape is None or stop.is_set():
+                return None
             at, jumped, self._jumped = self._at, self._jumped, False
             end, begin = tape.samples, None
             if self.loop is not None:

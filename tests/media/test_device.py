@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import numpy as np
@@ -54,7 +55,8 @@ def until(holds, seconds=5.0):
 
 def test_it_plays_every_sample_once_and_ends():
     made, ear, ramp = player()
-    assert made.play() == "" and made.playing
+    made.play()
+    assert made.playing
     until(lambda: not made.playing)
     until(lambda: ear.closed)
     fade = round(RATE * device.FADE_MS / 1000)
@@ -73,7 +75,9 @@ def test_stop_stays_and_seek_goes():
     until(lambda: made.position > 0.2)
     made.stop()
     at = made.position
-    assert not made.playing and 0.2 < at < 0.9 and ear.closed
+    assert not made.playing and 0.2 < at < 0.9
+    made.wait()
+    assert ear.closed and made.position == at
     made.seek(0.5)
     assert made.position == pytest.approx(0.5)
     made.seek(99)
@@ -122,6 +126,49 @@ def test_a_device_that_is_unplugged_is_a_sentence():
     assert "unplugged" in made.why and ear.closed
 
 
+def test_a_device_may_take_its_time_to_open():
+    ramp = np.linspace(-0.9, 0.9, RATE, dtype=np.float32)[:, None]
+    gate, ears, most = threading.Event(), [], []
+
+    def slow(*about):
+        gate.wait(5)
+        ears.append(Ear(0.005))
+        most.append(sum(not ear.closed for ear in ears))
+        return ears[-1], ""
+
+    made = Player(slow)
+    made.load(Tape("x", Clip.sound(ramp, RATE)))
+    begin = time.monotonic()
+    made.play()
+    assert made.playing and made.opening and made.position == 0.0
+    made.seek(0.25)
+    made.stop()
+    assert not made.playing and not made.opening and made.position == pytest.approx(0.25)
+    made.play()
+    assert time.monotonic() - begin < 0.5, "nobody waits for the device"
+    assert made.opening
+    gate.set()
+    until(lambda: made.position > 0.3)
+    assert not made.opening and made.why == ""
+    made.stop()
+    made.wait()
+    assert most == [1, 1] and not ears[0].heard, (
+        "one after the other, and what was stopped before is not heard"
+    )
+
+
+def test_a_device_that_cannot_be_opened_is_a_sentence():
+    def broken(*about):
+        raise OSError("busy")
+
+    made = Player(broken)
+    made.load(Tape("x", Clip.sound(np.zeros((RATE, 1), np.float32), RATE)))
+    made.play()
+    until(lambda: not made.playing)
+    until(lambda: bool(made.why))
+    assert "busy" in made.why and made.why.endswith(".") and made.position == 0.0
+
+
 def test_volume_and_level():
     made, ear, _ = player()
     made.volume = 0.5
@@ -153,8 +200,9 @@ def test_without_a_device_time_passes_as_it_should(monkeypatch):
     assert 0.07 < time.monotonic() - begin < 0.5
     made = Player()
     made.load(Tape("x", Clip.sound(np.zeros((RATE // 5, 1), np.float32), RATE)))
-    assert made.play() == why
+    made.play()
     until(lambda: not made.playing)
+    assert made.why == why
     assert made.position == pytest.approx(0.2, abs=0.01)
 
 

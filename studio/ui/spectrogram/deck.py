@@ -23,6 +23,8 @@ from studio.ui.spectrogram.shelf import Shelf
 
 FRAME = 20
 """Milliseconds between two looks at where the player is."""
+PATIENCE = 0.3
+"""Seconds that a device may take to open before that is told."""
 SHORTEST = 0.01
 """Seconds: a chosen stretch is not shorter."""
 Range = tuple[float, float]
@@ -53,7 +55,9 @@ class Deck(QObject):
         self._wanted = False
         """Whether it is to play as soon as its sound is open."""
         self._told = ""
-        self._was = (False, False)
+        self._asked = 0.0
+        """When it was last asked to play."""
+        self._was = (False, False, False)
         self._recorded: Path | None = None
         self._timer = QTimer(self, interval=FRAME)
         self._timer.timeout.connect(self._tick)
@@ -99,6 +103,11 @@ class Deck(QObject):
         return self.player.playing
 
     @property
+    def opening(self) -> bool:
+        """Whether the device takes so long to open that one should be told."""
+        return self.player.opening and time.monotonic() - self._asked > PATIENCE
+
+    @property
     def position(self) -> float:
         return min(self.player.position, self.seconds)
 
@@ -108,10 +117,8 @@ class Deck(QObject):
         elif self._take:
             if self.repeat and self.range and not self.range[0] <= self.position < self.range[1]:
                 self.player.seek(self.range[0])
-            why = self.player.play()
-            if why and why != self._told:
-                self._told = why
-                self.session.say(why, "warn")
+            self._asked = time.monotonic()
+            self.player.play()
         self._look()
 
     def play_when_there(self) -> None:
@@ -204,6 +211,16 @@ class Deck(QObject):
         self.player.device = self._number(found[0], self.session.settings.sound.get("output", ""))
         self.recorder.device = self._number(found[1], self.session.settings.sound.get("input", ""))
 
+    def look_again(self) -> None:
+        """Finds what was plugged in since the start."""
+        if not self.playing and not self.recording:
+
+            def look() -> None:
+                self.player.wait()
+                device.look_again()
+
+            self.shelf.later(look, lambda _: self.changed.emit())
+
     def outputs(self) -> list[Device]:
         return device.outputs()
 
@@ -241,16 +258,17 @@ class Deck(QObject):
         self.ticked.emit()
 
     def _look(self, moving: bool = False) -> None:
-        now = (self.playing, self.recording)
+        now = (self.playing, self.recording, self.opening)
         self.position_changed.emit(self.position)
         if any(now) != self._timer.isActive():
             self._timer.start() if any(now) else self._timer.stop()
             self.ticked.emit()
+        why = self.player.why
+        if why and why != self._told:
+            self._told = why
+            self.session.say(why, "warn")
         if now != self._was:
             self._was = now
-            if not now[0] and self.player.why and self.player.why != self._told:
-                self._told = self.player.why
-                self.session.say(self.player.why, "warn")
             self.changed.emit()
 
     def close(self) -> None:
@@ -258,6 +276,7 @@ class Deck(QObject):
         self._timer.stop()
         self.player.stop()
         self.recorder.stop()
+        self.player.wait(1.0)
 
 
 def _number(text: str, default: float) -> float:

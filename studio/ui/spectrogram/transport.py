@@ -120,7 +120,7 @@ class Transport(QWidget):
     def show_time(self, seconds: float) -> None:
         if not self.deck.recording:
             text = f"{clock(seconds)} / {clock(self.deck.seconds)}" if self.deck.seconds else ""
-            self.time.setText(text)
+            self.time.setText(self.tr("Opening the sound device…") if self.deck.opening else text)
 
     def show_measures(self, measures: Measures | None, waiting: bool = False) -> None:
         """What is known of the sound in view."""
@@ -185,7 +185,7 @@ class Transport(QWidget):
                 action.setChecked(number == now)
                 group.addAction(action)
         menu.addSeparator()
-        menu.addAction(self.tr("Look for devices again"), self._look_again).setEnabled(
+        menu.addAction(self.tr("Look for devices again"), deck.look_again).setEnabled(
             not deck.playing and not deck.recording
         )
         return menu
@@ -194,7 +194,3 @@ class Transport(QWidget):
         menu = self.menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.devices.mapToGlobal(self.devices.rect().topLeft()) - menu.rect().bottomLeft())
-
-    def _look_again(self) -> None:
-        device.look_again()
-        self._changed()

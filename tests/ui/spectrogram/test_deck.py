@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import numpy as np
@@ -160,6 +161,30 @@ def test_devices_are_remembered_by_name(session, qtbot, monkeypatch):
     found.clear()
     deck.use_output("")
     assert deck.player.device is None
+    deck.close()
+    shelf.stop()
+
+
+def test_a_device_that_opens_slowly_is_told_of(session, sound, qtbot):
+    gate = threading.Event()
+
+    def slow(*about):
+        gate.wait(5)
+        return Ear(), "The sound device cannot be used (busy); choose another one."
+
+    shelf = Shelf(session)
+    deck = Deck(session, shelf, Player(slow))
+    transport = Transport(deck)
+    qtbot.addWidget(transport)
+    told = []
+    session.said.connect(lambda notice: told.append(notice.text))
+    loaded(deck, session, sound(), qtbot)
+    transport.play.click()
+    assert deck.playing and not deck.opening, "usually it is open before one could read it"
+    qtbot.waitUntil(lambda: transport.time.text() == "Opening the sound device…", timeout=5000)
+    gate.set()
+    qtbot.waitUntil(lambda: " / " in transport.time.text(), timeout=5000)
+    assert told == ["The sound device cannot be used (busy); choose another one."]
     deck.close()
     shelf.stop()
 
