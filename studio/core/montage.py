@@ -31,8 +31,9 @@ class Reader(Protocol):
         """The frame that is seen at a time, scaled: [height, width, 3 or 4]; None where the file cannot be read."""
         ...
 
-    def sound(self, media: Media, first: int, count: int) -> Floats:
-        """Samples of `RATE` from the beginning of the film on: [count, 2], zeros beyond its ends."""
+    def sound(self, media: Media, first: int, count: int, speed: float = 1.0) -> Floats:
+        """Samples of `RATE` from the beginning of the film on: [count, 2], zeros beyond its ends. speed: of the sound that these are
+        samples of, as it is heard with its pitch kept; 2 = in half the time."""
         ...
 
 
@@ -178,7 +179,7 @@ def _add(out: Floats, timeline: Timeline, track: Track, item: Item, first: int, 
         gain *= _rising(a, b, begin, sample_at(timeline, item.start + item.fade))
     if after:
         gain *= np.sqrt(np.maximum(1 - np.square(_rising(a, b, end, tail)), 0))
-    out[a - first : b - first] += _samples(item, timeline.rate, a - begin, b - a, reader) * gain[:, None]
+    out[a - first : b - first] += _samples(item, a - begin, b - a, reader) * gain[:, None]
 
 
 def _rising(a: int, b: int, begin: int, end: int) -> Floats:
@@ -187,12 +188,6 @@ def _rising(a: int, b: int, begin: int, end: int) -> Floats:
     return np.sin(share * np.float32(np.pi / 2))
 
 
-def _samples(item: Item, rate: float, first: int, count: int, reader: Reader) -> Floats:
-    """[count, 2] of an item from its own sample `first` on, between the file's samples along straight lines where the speed asks for it."""
-    if item.speed == 1:
-        return reader.sound(item.media, round(item.begin * RATE) + first, count)
-    places = item.begin * RATE + (first + np.arange(count)) * item.speed
-    low = int(np.floor(places[0]))
-    there = reader.sound(item.media, low, int(np.ceil(places[-1])) - low + 2)
-    grid = np.arange(low, low + len(there))
-    return np.stack([np.interp(places, grid, there[:, side]) for side in (0, 1)], 1).astype(np.float32)
+def _samples(item: Item, first: int, count: int, reader: Reader) -> Floats:
+    """[count, 2] of an item from its own sample `first` on."""
+    return reader.sound(item.media, round(item.begin * RATE / item.speed) + first, count, item.speed)

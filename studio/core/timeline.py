@@ -80,7 +80,7 @@ class Item:
     Args:
         start, length: frames of the timeline.
         begin: seconds in the file at which it begins.
-        speed: 2 = twice as fast; sound is then higher too, as on tape.
+        speed: 2 = twice as fast; sound keeps its pitch.
         fade: frames at its beginning in which it is blended with what the item before it would go on with, or comes out of nothing.
         opacity, volume: 0 .. 1 and 0 .. 2.
         masks: painted on frames of the file, in their order; what an edit of the clip may change.

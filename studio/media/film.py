@@ -13,6 +13,7 @@ Time 0 is the first picture of a film, for its sound too. An object belongs to o
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,7 @@ from studio.media import files, links
 from studio.media.clips import kind_of, read_clip, save_clip
 from studio.media.image import read_picture
 from studio.media.metadata import read_settings, to_spec
+from studio.media.tempo import Pieces, Stretched
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -128,6 +130,8 @@ class Films:
         self.broken: dict[str, str] = {}
         self._pictures: OrderedDict[str, _Film] = OrderedDict()
         self._sounds: OrderedDict[str, _Sound] = OrderedDict()
+        self._tempos: OrderedDict[tuple[str, float, int], Stretched] = OrderedDict()
+        self._numbers = itertools.count()
         self._stills: OrderedDict[str, Image.Image] = OrderedDict()
         self._kept: OrderedDict[tuple[str, float, int, int], Pixels] = OrderedDict()
         self._bytes = 0
@@ -151,14 +155,29 @@ class Films:
             self.broken[media.path] = _why(media.path, error)
             return None
 
-    def sound(self, media: Media, first: int, count: int) -> Floats:
+    def sound(self, media: Media, first: int, count: int, speed: float = 1.0) -> Floats:
         if media.path in self.broken:
             return np.zeros((count, 2), np.float32)
         try:
+            if speed != 1:
+                return self._stretched(media.path, speed, first).at(first, count)
             return _opened(self._sounds, media.path, _Sound).at(first, count)
         except (FFmpegError, ValueError, EOFError, OSError, MemoryError) as error:
             self.broken[media.path] = _why(media.path, error)
             return np.zeros((count, 2), np.float32)
+
+    def _stretched(self, path: str, speed: float, first: int) -> Stretched:
+        """One that is near the wanted place goes on from there: two parts of a file that are heard together have one each."""
+        kept = self._tempos
+        key = next((k for k, one in kept.items() if k[:2] == (path, speed) and one.near(first)), None)
+        if key is None:
+            files.check_file(path)
+            sound, key = _Sound(path), (path, speed, next(self._numbers))
+            kept[key] = Stretched(sound.at, speed, sound.close)
+            if len(kept) > OPEN:
+                kept.popitem(last=False)[1].close()
+        kept.move_to_end(key)
+        return kept[key]
 
     def _still(self, media: Media, width: int, height: int) -> Pixels:
         key = (media.path, 0.0, width, height)
@@ -188,10 +207,11 @@ class Films:
             self._bytes = sum(one.nbytes for one in self._kept.values())
 
     def close(self) -> None:
-        for one in (*self._pictures.values(), *self._sounds.values()):
+        for one in (*self._pictures.values(), *self._sounds.values(), *self._tempos.values()):
             one.close()
         self._pictures.clear()
         self._sounds.clear()
+        self._tempos.clear()
         self._stills.clear()
         self._kept.clear()
 
@@ -350,12 +370,11 @@ class _Film:
         self._file.close()
 
 
-class _Sound:
+class _Sound(Pieces):
     """The sound of one open file, as `RATE` samples a second in two channels."""
 
-    KEEP = 2 * RATE
-
     def __init__(self, path: str) -> None:
+        super().__init__()
         self._file = av.open(path)
         if not self._file.streams.audio:
             self._file.close()
@@ -366,42 +385,12 @@ class _Sound:
         self._origin = 0.0
         if pictures and pictures[0].start_time and pictures[0].time_base:
             self._origin = float(pictures[0].start_time * pictures[0].time_base)
-        self._more: Iterator[Floats] | None = None
-        self._parts: deque[Floats] = deque()
-        self._first = self._last = 0
-        """The samples that `_parts` hold: the first and the one after the last."""
 
-    def at(self, first: int, count: int) -> Floats:
-        """[count, 2] from a sample on, zeros where there is nothing."""
-        out = np.zeros((count, 2), np.float32)
-        if first + count <= 0:
-            return out
-        if self._more is None or first < self._first or first > self._last + RATE:
-            self._seek(max(first, 0))
-        while self._last < first + count:
-            part = next(self._more, None) if self._more else None
-            if part is None:
-                break
-            self._parts.append(part)
-            self._last += len(part)
-            while len(self._parts) > 1 and self._first + len(self._parts[0]) < min(
-                first, self._last - self.KEEP
-            ):
-                self._first += len(self._parts.popleft())
-        at = self._first
-        for part in self._parts:
-            a, b = max(at, first), min(at + len(part), first + count)
-            if a < b:
-                out[a - first : b - first] = part[a - at : b - at]
-            at += len(part)
-        return out
-
-    def _seek(self, first: int) -> None:
+    def _from(self, first: int) -> Iterator[Floats]:
         begin = max(first / RATE - 0.25, 0.0) + self._origin
         start = self._stream.start_time or 0
         self._file.seek(max(int(begin / self._base), start), stream=self._stream, backward=True)
-        self._parts.clear()
-        self._more = self._decoded()
+        return self._decoded()
 
     def _decoded(self) -> Iterator[Floats]:
         convert = av.AudioResampler(format="flt", layout="stereo", rate=RATE)
@@ -417,8 +406,7 @@ class _Sound:
             yield from (_stereo(piece, one) for piece in convert.resample(None))
 
     def close(self) -> None:
-        self._parts.clear()
-        self._more = None
+        super().close()
         self._file.close()
 
 

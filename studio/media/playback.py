@@ -27,6 +27,7 @@ from studio.core.montage import RATE, Floats, Pixels, frame_at, mix, sample_at
 from studio.core.timeline import Timeline
 from studio.media import device
 from studio.media.film import Films
+from studio.media.tempo import Read, Stretched
 
 AHEAD = 6
 """Pictures that are drawn before they are due."""
@@ -314,13 +315,16 @@ class Playback:
 
     def _play(self, walk: Walk, films: Films) -> None:
         """Starts the clock when sound and picture are both ready; returns when something else is to be played."""
-        loud = walk.speed == 1 and any(item.media.heard for _, item in self._timeline.items())
+        loud = walk.speed > 0 and any(item.media.heard for _, item in self._timeline.items())
         sink, self.why = self._open(RATE, 2, None) if loud else (None, "")
         latency = sink.latency if sink is not None else 0.0
         done = 0
         """Samples that were written."""
+        heard: Read = lambda first, count: self._mixed(walk, first, count, films)  # noqa: E731
+        if walk.speed != 1 and sink is not None:
+            heard = Stretched(heard, walk.speed).at
         try:
-            piece = self._piece(walk, 0, films) if sink is not None else None
+            piece = self._piece(walk, 0, heard) if sink is not None else None
             with self._turn:
                 while self._walk is walk and not self._closed and not self._ahead and not self._ended:
                     self._turn.wait(0.5)
@@ -338,7 +342,7 @@ class Playback:
                 sink.write(piece)
                 done += len(piece)
                 self._follow(walk, done, latency)
-                piece = self._piece(walk, done, films)
+                piece = self._piece(walk, done, heard)
         except Exception as error:  # the device was unplugged: what is seen goes on
             self.why = STOPPED.format(error)
         finally:
@@ -363,16 +367,28 @@ class Playback:
                 if self._walk is walk and self._from is not None:
                     self._from -= away
 
-    def _piece(self, walk: Walk, done: int, films: Films) -> Floats | None:
+    def _piece(self, walk: Walk, done: int, heard: Read) -> Floats | None:
         """The block after `done` samples, None at the end."""
         timeline = self._timeline
+        left = sample_at(timeline, walk.last) - sample_at(timeline, walk.start) - round(done * walk.speed)
+        if left <= 0 and not walk.loop:
+            return None
+        count = BLOCK if walk.loop else max(1, min(BLOCK, round(left / walk.speed)))
+        return heard(done, count) * np.float32(self.volume)
+
+    def _mixed(self, walk: Walk, first: int, count: int, films: Films) -> Floats:
+        """[count, 2] of the timeline as it is walked along at speed 1, from so many samples after its start on; a loop goes round."""
+        timeline = self._timeline
         begin, end = sample_at(timeline, walk.first), sample_at(timeline, walk.last)
-        at = sample_at(timeline, walk.start) + done
-        if at >= end:
-            if not walk.loop:
-                return None
-            at = begin + (at - begin) % (end - begin)
-        return mix(timeline, at, min(BLOCK, end - at), films) * np.float32(self.volume)
+        at = sample_at(timeline, walk.start) + first
+        out: list[Floats] = []
+        while count > 0:
+            if walk.loop and at >= end:
+                at = begin + (at - begin) % (end - begin)
+            some = min(count, end - at) if at < end else count
+            out.append(mix(timeline, at, some, films) if at < end else np.zeros((some, 2), np.float32))
+            at, count = at + some, count - some
+        return np.concatenate(out)
 
 
 def _shut(sink: device.Sink) -> None:

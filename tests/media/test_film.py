@@ -91,6 +91,29 @@ def test_sound_from_the_right_sample_on(known, films):
     assert not films.sound(media, 5 * RATE, 100).any() and not films.sound(media, -200, 100).any()
 
 
+@pytest.mark.parametrize("speed", [0.5, 0.8, 2.0])
+def test_sound_at_another_speed_is_where_it_belongs(known, films, speed):
+    media = about(known.folder / "film.mp4")
+    count = round(2 * RATE / speed)
+    sound = films.sound(media, 0, count, speed)
+    assert sound.shape == (count, 2)
+    assert known.onset(sound) == pytest.approx(30 / 25 / speed, abs=1 / 25)
+    assert not films.sound(media, count + RATE // 5, 1000, speed).any(), "nothing after its end"
+    later = films.sound(media, round(1.0 * RATE / speed), count, speed)
+    assert known.onset(later) == pytest.approx(5 / 25 / speed, abs=1 / 25), "nor is it elsewhere after a jump"
+
+
+def test_two_places_of_one_file_are_heard_at_once(known, films):
+    media = about(known.folder / "film.mp4")
+    whole = films.sound(media, 0, RATE, 2.0)
+    ahead = films.sound(media, 3 * RATE, 480, 2.0)
+    apart = [films.sound(media, at, 480, 2.0) for at in range(0, RATE, 480)]
+    for at in range(0, RATE, 480):
+        films.sound(media, 3 * RATE + at, 480, 2.0)
+    assert np.array_equal(np.concatenate(apart), whole) and not ahead.any()
+    assert len(films._tempos) == 2
+
+
 def test_a_broken_file_is_one_sentence(films, tmp_path):
     path = tmp_path / "bad.mp4"
     path.write_bytes(b"nothing of a film" * 100)

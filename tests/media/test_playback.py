@@ -112,6 +112,31 @@ def test_it_plays_to_the_end_in_its_time_with_its_sound(play, known):
     )
 
 
+@pytest.mark.parametrize("speed", [2.0, 4.0])
+def test_quicker_it_is_heard_too(play, known, speed):
+    play.load(alone(about(known.folder / "film.mp4")), (64, 48))
+    play.play(0, speed)
+    watched(play, 10)
+    assert not play.playing and play.why == ""
+    sound = np.concatenate(play.ears[-1].heard)
+    assert len(sound) == pytest.approx(2 * RATE / speed, abs=2)
+    assert known.onset(sound) == pytest.approx(30 / 25 / speed, abs=1 / 25)
+
+
+def test_a_loop_goes_round_at_another_speed(play, known):
+    from dataclasses import replace
+
+    play.load(replace(alone(about(known.folder / "film.mp4")), span=(25, 35)), (64, 48))
+    play.play(25, 2.0, loop=True)
+    watched(play, 1.0)
+    play.stop()
+    play.close()
+    loud = np.abs(np.concatenate(play.ears[-1].heard)).max(1) > 0.3
+    starts = [at for at in np.flatnonzero(loud) if not loud[max(0, at - RATE // 20) : at].any()]
+    assert len(starts) >= 3, "the beep comes again and again"
+    assert np.diff(starts) / RATE == pytest.approx(0.2, abs=0.04)
+
+
 def test_what_is_late_is_dropped_and_counted(play, known, monkeypatch):
     from studio.media import playback
 

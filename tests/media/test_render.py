@@ -89,6 +89,32 @@ def test_sound_is_in_step_to_a_fraction_of_a_frame(cut, known, tmp_path, ending)
     assert known.onset(heard[round(0.9 * RATE) :]) + 0.9 == pytest.approx(1.0, abs=0.25 / 25)
 
 
+@pytest.mark.parametrize("speed", [0.5, 1.6, 4.0])
+@pytest.mark.parametrize("ending", [".mp4", ".mkv"])
+def test_a_clip_at_another_speed_has_its_sound_in_step_and_its_pitch(known, tmp_path, ending, speed):
+    film = about(known.folder / "film.mp4")
+    timeline = begun_with(film)
+    length = round(50 / speed)
+    item = replace(whole(film, 25, 5), length=length, speed=speed)
+    timeline = cutting.put(timeline, timeline.tracks[0].id, item)
+    made = render(timeline, Render(tmp_path / f"out{ending}"))
+    films, media = Films(), about(made)
+    count = round((5 + length) / 25 * RATE)
+    heard = films.sound(media, 0, count)
+    begin = round(known.onset(heard) * RATE)
+    assert begin / RATE == pytest.approx((5 + 30 / speed) / 25, abs=1 / 25)
+    seen = [known.number_of(films.picture(media, (k + 0.5) / 25, 64, 48)) for k in range(5, 5 + length)]
+    assert seen[0] == int(speed / 2) and max(np.diff(seen), default=0) <= np.ceil(speed)
+    piece = heard[begin : begin + round(0.015 * RATE), 0]
+    tops = np.abs(np.fft.rfft(piece * np.hanning(len(piece)), 1 << 14))
+    assert np.argmax(tops) * RATE / (1 << 14) == pytest.approx(1000, rel=0.06)
+    with av.open(str(made)) as opened:
+        sound = opened.streams.audio[0]
+        samples = sum(frame.samples for frame in opened.decode(sound))
+    films.close()
+    assert samples == (count if ending == ".mkv" else pytest.approx(count, abs=2048)), "exactly as long"
+
+
 def test_frames_in_a_folder_with_the_sound(cut, known, tmp_path):
     from studio.media.image import read_picture
     from studio.media.sound import read_sound

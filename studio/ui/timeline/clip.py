@@ -48,7 +48,7 @@ class ClipPanel(QWidget):
         self.inside = Elided("", "value")
         self._pair(column, self.tr("In, out"), self.inside)
         self.speed = self._number(
-            column, self.tr("Speed"), 10, 1000, 5, 100, "%", self.tr("Faster makes the clip shorter; its sound is then higher."),
+            column, self.tr("Speed"), 10, 1000, 5, 100, "%", self.tr("Faster makes the clip shorter; its sound keeps its pitch."),
             lambda item, value: self.film.do(f"Speed of {item.name}", cutting.change_speed, item.id, value / 100),
         )  # fmt: skip
         self.fade = self._number(
