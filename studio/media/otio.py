@@ -4,7 +4,7 @@ The format is JSON with a schema name in every object (opentimelineio.readthedoc
 written here and the library is not needed. Kdenlive (25.04 and later), Olive and the adapters of OpenTimelineIO for other editors read it.
 
 What there is a name for is written by it: clips with their part of the file, gaps, crossfades, speeds, markers, tracks that are
-off. A crossfade lies around the cut there and after the cut here, so it begins half its length earlier in the other editor. What has
+off. A crossfade lies after the cut, as it does here: it takes nothing of the clip before (in_offset 0), which goes on beneath it. What has
 no name there (opacity, volume, keyframes of words and strength) is kept under metadata, "diffusion_studio".
 """
 
@@ -76,9 +76,8 @@ def _track(track: Track, rate: float, urls: dict[str, str]) -> dict[str, Any]:
             children.append(_gap(item.start - end, rate))
         before = track.before(item)
         if item.fade and before is not None:
-            half = item.fade / 2
             children.append(
-                _object("Transition.1", "", transition_type="SMPTE_Dissolve", in_offset=_time(half, rate), out_offset=_time(half, rate))
+                _object("Transition.1", "", transition_type="SMPTE_Dissolve", in_offset=_time(0, rate), out_offset=_time(item.fade, rate))
             )  # fmt: skip
         children.append(_clip(item, rate, urls, track.kind == "sound"))
         end = item.end
