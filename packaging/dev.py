@@ -536,6 +536,20 @@ STAGES = (
     ("imports", ["-c", LINT_IMPORTS, "--no-logo"]),
 )
 
+MOST_AT_ONCE = 8  # each holds the libraries of the models: about a gigabyte
+
+
+def side_by_side(arguments: Sequence[str]) -> list[str]:
+    """pytest's arguments so that every core has tests to run, unless they say how many run at once, or ask for a debugger.
+
+    A core that has nothing left takes over what another one has not begun (worksteal): a few tests are a hundred times as
+    long as most, and nobody has to keep a list of which.
+    """
+    own = [one for one in arguments if one.startswith(("-n", "--dist", "--numprocesses", "--pdb", "--trace"))]
+    count = min(os.cpu_count() or 1, MOST_AT_ONCE)
+    return ["-m", "pytest", *([] if own or count == 1 else [f"-n{count}", "--dist=worksteal"]), *arguments]
+
+
 MENDING = (
     ("lint", ["-m", "ruff", "check", "--fix", "."]),
     ("format", ["-m", "ruff", "format", "."]),
@@ -626,13 +640,13 @@ def main(arguments: Sequence[str]) -> int:
     if command == "run":
         run(rest)
     if command == "test":
-        return check([*STAGES, ("tests", ["-m", "pytest", *rest])])
+        return check([*STAGES, ("tests", side_by_side(rest))])
     if command == "lint":
         return check(STAGES)
     if command == "fix":
         return check(MENDING)
     if command == "pytest":
-        return check([("tests", ["-m", "pytest", *rest])])
+        return check([("tests", side_by_side(rest))])
     if command == "setup":
         set_up("dev" if "dev" in rest else "")
         return 0

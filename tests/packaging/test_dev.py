@@ -412,3 +412,15 @@ def test_a_ready_environment_starts_the_studio_at_once(dev: ModuleType) -> None:
     assert told.stdout == "started: -m studio render --steps 4\n"
     assert told.returncode == 7
     assert time.monotonic() - began < 3.0
+
+
+@pytest.mark.parametrize("own", [[], ["-k", "film", "--no-header"], ["-n0"], ["--pdb", "tests/ui"]])
+def test_every_core_has_tests_to_run_unless_told_otherwise(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, own: list[str]
+) -> None:
+    plain = ["-m", "pytest", *own]
+    spread = ["-m", "pytest", "-n2", "--dist=worksteal", *own]
+    asks = own[:1] in (["-n0"], ["--pdb"])
+    for cores, expected in ((2, plain if asks else spread), (1, plain)):
+        monkeypatch.setattr(dev.os, "cpu_count", lambda cores=cores: cores)
+        assert dev.side_by_side(own) == expected
