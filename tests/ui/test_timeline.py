@@ -591,6 +591,51 @@ def test_masks_are_painted_on_frames_and_go_with_the_clip(page, session, qtbot, 
     assert not masker.on and not page.stage.masking.isVisible()
 
 
+def test_masks_are_painted_by_keys(page, session, qtbot, files):
+    from studio.media.image import read_mask
+
+    put(page, qtbot, files / "red.mp4")
+    session.film.seek(10)
+    assert actions.perform("film.mask", session)
+    screen, masker = page.stage.screen_, page.masker
+    masker.set_share(0.2)
+    press = lambda key, **more: qtbot.keyClick(screen, key, **more)
+    assert "50%" in screen.accessibleDescription() and screen.accessibleDescription().startswith("Paints")
+    for _ in range(4):
+        press(Qt.Key.Key_Left)
+    assert session.film.playhead == 10 and not item(session).masks, (
+        "an arrow moves the brush and nothing else"
+    )
+    assert "30% from the left" in screen.accessibleDescription()
+    before = session.history.done
+    qtbot.keyPress(screen, Qt.Key.Key_Space)
+    for _ in range(8):
+        press(Qt.Key.Key_Right)
+    qtbot.keyRelease(screen, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: session.history.done == before + 1, timeout=10_000)
+    painted = read_mask(item(session).masks[0].path).array
+    row = np.flatnonzero(painted[24] > 200)
+    assert (
+        painted[4].max() == 0
+        and row.min() == pytest.approx(13, abs=2)
+        and row.max() == pytest.approx(51, abs=2)
+    )
+    press(Qt.Key.Key_X)
+    assert masker.brush.erase and screen.accessibleDescription().startswith("Erases")
+    press(Qt.Key.Key_Left, modifier=Qt.KeyboardModifier.ShiftModifier)
+    press(Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: session.history.done == before + 2, timeout=10_000)
+    assert read_mask(item(session).masks[0].path).array[24, 32] == 0, "a dab at one place"
+    share = masker.share
+    press(Qt.Key.Key_BracketRight)
+    assert masker.share > share
+    qtbot.keyPress(screen, Qt.Key.Key_Space)
+    page.stage.masking.done.setFocus()
+    qtbot.waitUntil(lambda: session.history.done == before + 3, timeout=10_000)
+    press(Qt.Key.Key_Escape)
+    assert not masker.on and screen.accessibleDescription() == ""
+
+
 def test_animate_the_layer(window, session, qtbot):
     session.set_workspace("paint")
     session.add_clip(Clip.picture(frames(1, 1)[0]), "leaf")

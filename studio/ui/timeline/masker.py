@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.core import cutting
@@ -27,6 +27,12 @@ from studio.ui.timeline.shelf import FilmShelf
 from studio.ui.widgets.basic import chip, floating, icon_button, label, text_button
 from studio.ui.widgets.value import ShortValue
 
+STEP = 0.25
+"""Of the brush's size, by which an arrow key moves it; with Shift it is all of it."""
+KEYS = {
+    Qt.Key.Key_Space, Qt.Key.Key_X, Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight, Qt.Key.Key_Escape,
+}  # fmt: skip
+ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 SPACING = 0.15
 """Distance of dabs, as a part of their size."""
 
@@ -243,6 +249,8 @@ class Veil:
     def __init__(self, masker: Masker) -> None:
         self.masker = masker
         self._pointer: QPointF | None = None
+        self._painting = False
+        """Whether Space is held."""
 
     def place(self, frame: QRect) -> QRectF:
         """Where the clip lies within the frame."""
@@ -292,8 +300,63 @@ class Veil:
         self.masker.set_share(self.masker.share * 1.15 ** (event.angleDelta().y() / 120))
 
     def leave(self) -> None:
-        self._pointer = None
-        self.masker.changed.emit()
+        if not self._painting:  # by keys, with the mouse elsewhere
+            self._pointer = None
+            self.masker.changed.emit()
+
+    # --- by keys ----------------------------------------------------------------------------------------------------
+
+    def takes(self, event: QKeyEvent) -> bool:
+        """Whether a key means something here, so that no command of the window gets it."""
+        alone = not event.modifiers() & ~(
+            Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+        )
+        return alone and (event.key() in ARROWS or event.key() in KEYS)
+
+    def key_press(self, event: QKeyEvent, frame: QRect) -> None:
+        masker, key = self.masker, event.key()
+        if key in ARROWS:
+            place, item = self.place(frame), masker.target
+            size = masker.brush.size * place.width() / max(item.media.width if item is not None else 1, 1)
+            wide = size if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else size * STEP
+            x, y = ARROWS[Qt.Key(key)]
+            at = self._spot(frame) + QPointF(x, y) * max(wide, 1.0)
+            self._pointer = QPointF(
+                min(max(at.x(), place.left()), place.right()), min(max(at.y(), place.top()), place.bottom())
+            )
+            if self._painting:
+                masker.drag(*self._in_file(self._pointer, frame))
+            else:
+                masker.changed.emit()
+        elif key == Qt.Key.Key_Space:
+            if not event.isAutoRepeat() and masker.usable:
+                self._pointer, self._painting = self._spot(frame), True
+                masker.press(*self._in_file(self._pointer, frame))
+        elif key == Qt.Key.Key_X:
+            masker.set_erase(not masker.brush.erase)
+        elif key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
+            masker.set_share(masker.share * (1.15 if key == Qt.Key.Key_BracketRight else 1 / 1.15))
+        elif key == Qt.Key.Key_Escape:
+            masker.set_on(False)
+
+    def key_release(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.lift()
+
+    def lift(self) -> None:
+        """A stroke by keys ends."""
+        if self._painting:
+            self._painting = False
+            self.masker.release()
+
+    def _spot(self, frame: QRect) -> QPointF:
+        """Where the brush is; in the middle of the clip as long as nobody has moved it."""
+        return self._pointer or self.place(frame).center()
+
+    def share(self, frame: QRect) -> tuple[float, float]:
+        """Where the brush is, as parts of the clip's width and height."""
+        place, at = self.place(frame), self._spot(frame)
+        return (at.x() - place.x()) / max(place.width(), 1), (at.y() - place.y()) / max(place.height(), 1)
 
 
 def _tint(pixels: Pixels, colour: QColor, share: float) -> QImage:
@@ -320,7 +383,14 @@ class MaskBar(QWidget):
         row.addWidget(label(self.tr("Mask at this frame"), "title"))
         self.paint = chip(self.tr("paint"), run=lambda: masker.set_erase(False))
         self.erase = chip(self.tr("erase"), run=lambda: masker.set_erase(True))
-        self.erase.setToolTip(self.tr("Erase; Shift or the right button does too"))
+        self.paint.setToolTip(
+            self.tr(
+                "On the picture, arrow keys move the brush (with Shift by its width) and Space paints; Escape ends"
+            )
+        )
+        self.erase.setToolTip(
+            self.tr("Erase; Shift or the right button does too, and X changes to it and back")
+        )
         row.addWidget(self.paint)
         row.addWidget(self.erase)
         self.size_of = ShortValue(
@@ -330,7 +400,7 @@ class MaskBar(QWidget):
             12,
             "%",
             2.0,
-            self.tr("Of the brush, as a share of the clip; the wheel changes it"),
+            self.tr("Of the brush, as a share of the clip; the wheel changes it, and [ and ]"),
         )
         self.size_of.changed.connect(lambda value: masker.set_share(value / 100))
         row.addWidget(self.size_of)

@@ -9,7 +9,9 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFocusEvent,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -96,7 +98,10 @@ class Screen(QWidget):
         self.ask()
 
     def _masked(self) -> None:
+        if self.masker.on and not self.hasMouseTracking():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # so that the keys paint
         self.setMouseTracking(self.masker.on)
+        self.setAccessibleDescription(self._brush_said() if self.masker.on else "")
         self.setCursor(Qt.CursorShape.CrossCursor) if self.masker.on else self.unsetCursor()
         self.update()
 
@@ -120,6 +125,37 @@ class Screen(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         if self.masker.on:
             self._veil.leave()
+
+    def _brush_said(self) -> str:
+        across, down = self._veil.share(self.frame)
+        said = self.tr("Erases") if self.masker.brush.erase else self.tr("Paints")
+        where = self.tr("{0} from the left, {1} from the top").format(f"{across:.0%}", f"{down:.0%}")
+        return f"{said}: {where}"
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self.masker.on
+            and self._veil.takes(event)
+        ):
+            event.accept()  # a key that paints is no command meanwhile
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.masker.on and self._veil.takes(event):
+            self._veil.key_press(event, self.frame)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        self._veil.key_release(event)
+        super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._veil.lift()
+        super().focusOutEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
