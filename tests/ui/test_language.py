@@ -9,8 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QTranslator
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, QTranslator
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QStyle,
+    QStyleOptionFrame,
+    QWidget,
+)
 
 from studio import actions
 from studio.core.job import TECHNIQUES
@@ -191,3 +200,42 @@ def test_nothing_is_cut_in_german_when_scaled(scale):
         capture_output=True, text=True, timeout=100,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-3000:]
+
+
+def cut_hints(top: QWidget) -> list[str]:
+    """What stands in the empty fields of a window and finds no room there."""
+    cut: list[str] = []
+    for edit in top.findChildren(QLineEdit):
+        text, option = edit.placeholderText(), QStyleOptionFrame()
+        edit.initStyleOption(option)
+        room = edit.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, edit)
+        margins = edit.textMargins()
+        wide = (
+            room.width() - 2 * 2 - margins.left() - margins.right()
+        )  # 2: what Qt itself leaves free at each side
+        if edit.isVisible() and edit.fontMetrics().horizontalAdvance(text) > wide:
+            cut.append(f"{edit.accessibleName()}: {text!r} in {wide} px")
+    for edit in top.findChildren(QPlainTextEdit):
+        text, room, gap = (
+            edit.placeholderText(),
+            edit.viewport().rect(),
+            round(edit.document().documentMargin()),
+        )
+        place = room.adjusted(gap, gap, -gap, 0)
+        need = edit.fontMetrics().boundingRect(place, Qt.TextFlag.TextWordWrap, text)
+        if edit.isVisible() and text and (need.height() > place.height() or need.width() > place.width()):
+            cut.append(f"{edit.accessibleName()}: {text!r} in {place.width()} x {place.height()} px")
+    return cut
+
+
+def test_no_hint_in_an_empty_field_is_cut_in_german(german, window, session, qtbot):
+    test_window.busy(window, session, qtbot)
+    session.settings.advanced = True
+    cut = {}
+    for name in TECHNIQUES:
+        session.set_technique(name)
+        qtbot.waitUntil(lambda name=name: window.technique._shows == name)
+        qtbot.wait(5)
+        cut |= dict.fromkeys(cut_hints(window), name)
+    cut |= dict.fromkeys(cut_hints(window._settings_dialog), "settings")
+    assert not cut, "\n".join(f"{name}: {text}" for text, name in cut.items())

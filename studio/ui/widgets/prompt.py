@@ -79,6 +79,17 @@ class _Weights(QSyntaxHighlighter):
             self.setFormat(match.start(1), len(match[1]), strong)
 
 
+def beginnings(text: str) -> list[str]:
+    """A text, and what is left of it when it ends earlier: after a sentence, after a part of one, after a word.
+
+    >>> beginnings("Red, blue: what you like. Or none.")[:4]
+    ['Red, blue: what you like. Or none.', 'Red, blue: what you like.', 'Red, blue', 'Red']
+    """
+    ends = [match.start() + (match[0] == ".") for match in re.finditer(r"[.:;,](?=\s)", text)]
+    words = [match.start() for match in re.finditer(r"\s", text)]
+    return [text, *(text[:end] for end in reversed(ends)), *(f"{text[:end]}…" for end in reversed(words))]
+
+
 class PromptEdit(QPlainTextEdit):
     """A small text box. Tab leaves it, Ctrl+Enter is left to the window."""
 
@@ -91,6 +102,7 @@ class PromptEdit(QPlainTextEdit):
         self._draft = ""
         self._lines = lines
         self.setAccessibleName(title)
+        self._hint = hint
         self.setPlaceholderText(hint)
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -198,7 +210,21 @@ class PromptEdit(QPlainTextEdit):
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
+        self._fit_hint()
         QTimer.singleShot(0, self, self._fit)
+
+    def _fit_hint(self) -> None:
+        """As much of the hint as finds room, so that it ends with a thought and not in the middle of a line."""
+        gap = round(self.document().documentMargin())
+        room = self.viewport().rect().adjusted(gap, gap, -gap, 0)
+
+        def fits(text: str) -> bool:
+            need = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, text)
+            return need.height() <= room.height() and need.width() <= room.width()
+
+        hint = next(filter(fits, beginnings(self._hint)), "")
+        if hint != self.placeholderText():
+            self.setPlaceholderText(hint)
 
 
 class PromptBox(QWidget):
