@@ -47,10 +47,10 @@ ABILITIES = tuple({cls.ability for cls in TECHNIQUES.values()})
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run], None]:
-    """Puts a stand-in for the engine whose jobs are the given generator."""
+def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Puts a stand-in for the engine whose jobs are the given generator, and whose only model has the given abilities."""
 
-    def put(run: Run) -> None:
+    def put(run: Run, abilities: tuple[str, ...] = ABILITIES) -> None:
         class Engine:
             def __init__(
                 self,
@@ -60,7 +60,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run], None]:
                 read: Any = None,
             ):
                 self.read = read
-                self.cards = {"stand-in": ModelCard(id="stand-in", title="S", abilities=ABILITIES)}
+                self.cards = {"stand-in": ModelCard(id="stand-in", title="S", abilities=abilities)}
 
             def run(self, spec: JobSpec) -> Iterator[Any]:
                 return run(spec)
@@ -562,6 +562,18 @@ def test_a_display_is_recognised(
     assert entry.has_display() is expected
 
 
+def test_a_technique_without_a_model_is_left_out_of_the_tour_visibly(tmp_path: Path, engine: Any) -> None:
+    engine(good, ("text2image", "inpaint"))
+    assert cli.main(["tour", "--out", "t"]) == 0
+    rows = json.loads((tmp_path / "t" / "tour.json").read_text("utf-8"))
+    assert {row["technique"] for row in rows} == set(TECHNIQUES)
+    missing = [row for row in rows if not row["model"]]
+    assert missing
+    assert all("no model here" in row["message"] for row in missing)
+    able = {name for name, cls in TECHNIQUES.items() if cls.ability in ("text2image", "inpaint")}
+    assert able <= {row["technique"] for row in rows if row["ok"]}
+
+
 # --- with a real engine -------------------------------------------------------------------------------------------
 
 
@@ -644,19 +656,6 @@ def test_the_tour_of_a_real_model(tmp_path: Path, tiny: Path, monkeypatch: pytes
     made = [name for row in rows for name in row["outputs"]]
     assert len(set(made)) == len(made), "every example has files of its own"
     assert all(row["ok"] for row in rows)
-
-
-def test_a_technique_without_a_model_is_left_out_of_the_tour_visibly(
-    tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("STUDIO_MODELS", str(tiny))
-    _learn_less(monkeypatch)
-    assert cli.main(["tour", "--out", "t"]) == 0
-    rows = json.loads((tmp_path / "t" / "tour.json").read_text("utf-8"))
-    assert {row["technique"] for row in rows} == set(TECHNIQUES)
-    missing = [row for row in rows if not row["model"]]
-    assert missing
-    assert all("no model here" in row["message"] for row in missing)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
