@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib.util
 import os
 import subprocess
@@ -26,6 +27,7 @@ from studio.core.job import TECHNIQUES
 from studio.session import Settings
 from studio.ui.language import languages, speak, spoken
 from studio.ui.timeline.sight import track_name
+from studio.ui.widgets import prompt
 
 ROOT = Path(__file__).parents[2]
 ENOUGH = 0.95
@@ -226,6 +228,10 @@ def cut_hints(top: QWidget) -> list[str]:
         if edit.isVisible() and text and (need.height() > place.height() or need.width() > place.width()):
             cut.append(f"{edit.accessibleName()}: {text!r} in {place.width()} x {place.height()} px")
     return cut
+
+
+def test_a_hint_ends_with_a_thought():
+    assert doctest.testmod(prompt).failed == 0
 
 
 def test_no_hint_in_an_empty_field_is_cut_in_german(german, window, session, qtbot):

@@ -80,14 +80,18 @@ class _Weights(QSyntaxHighlighter):
 
 
 def beginnings(text: str) -> list[str]:
-    """A text, and what is left of it when it ends earlier: after a sentence, after a part of one, after a word.
+    """A text, and what is left of it when it ends earlier: after a sentence, else after a part of one, else after a word.
 
-    >>> beginnings("Red, blue: what you like. Or none.")[:4]
-    ['Red, blue: what you like. Or none.', 'Red, blue: what you like.', 'Red, blue', 'Red']
+    >>> beginnings("Red, blue: what you like. Or none.")[:5]
+    ['Red, blue: what you like. Or none.', 'Red, blue: what you like.', 'Red, blue', 'Red', 'Red, blue: what you like. Or…']
     """
-    ends = [match.start() + (match[0] == ".") for match in re.finditer(r"[.:;,](?=\s)", text)]
-    words = [match.start() for match in re.finditer(r"\s", text)]
-    return [text, *(text[:end] for end in reversed(ends)), *(f"{text[:end]}…" for end in reversed(words))]
+
+    def ends(pattern: str) -> list[int]:
+        return [match.end() for match in reversed([*re.finditer(pattern, text)])]
+
+    sentences = [text[:end] for end in ends(r"\.(?=\s)")]
+    parts = [text[: end - 1] for end in ends(r"[:;,](?=\s)")]
+    return [text, *sentences, *parts, *(f"{text[:end]}…" for end in ends(r"\S(?=\s)"))]
 
 
 class PromptEdit(QPlainTextEdit):
