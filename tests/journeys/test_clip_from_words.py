@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
-import sys
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from studio.core.paths import home
-
-
-@pytest.fixture(scope="module")
-def model_folder(tmp_path_factory):
-    if importlib.util.find_spec("diffusers") is None:
-        pytest.skip("the engine's libraries are not here")
-    folder = tmp_path_factory.mktemp("models")
-    # In a process of its own: the window's process must never have seen torch.
-    code = (
-        "from pathlib import Path; from studio.bench.tiny import make_tiny_motion, make_tiny_sd;"
-        f"place = Path({str(folder)!r}); make_tiny_sd(place / 'tiny', tiny_vae=True);"
-        "make_tiny_motion(place / 'tiny-motion', place / 'tiny')"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=150)
-    return folder
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
 import sys
 
 import pytest
@@ -11,18 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from studio.core.paths import home
-
-
-@pytest.fixture(scope="module")
-def model_folder(tmp_path_factory):
-    if importlib.util.find_spec("diffusers") is None:
-        pytest.skip("the engine's libraries are not here")
-
-    folder = tmp_path_factory.mktemp("models")
-    # In a process of its own: the window's process must never have seen torch.
-    code = f"from pathlib import Path; from studio.bench.tiny import make_tiny_sd; make_tiny_sd(Path({str(folder / 'tiny')!r}))"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=110)
-    return folder
 
 
 @pytest.fixture

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import soundfile
@@ -127,23 +123,13 @@ def test_drop_mark_undo_export(app, qtbot, tmp_path):
     assert marks.region(session.takes.shown.marks) == states[0]
 
 
-@pytest.fixture(scope="module")
-def model_folder(tmp_path_factory):
-    if importlib.util.find_spec("torch") is None:
-        pytest.skip("the engine's libraries are not here")
-    folder = tmp_path_factory.mktemp("models")
-    # In a process of its own: the window's process must never have seen torch.
-    code = f"from pathlib import Path; from studio.bench.tiny import make_tiny_music; make_tiny_music(Path({str(folder / 'tiny')!r}))"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=110)
-    return folder
-
-
 @pytest.mark.timeout(240)
 def test_words_to_music_that_is_kept_and_edited(qtbot, monkeypatch, tmp_path, model_folder):
     app = make_app(qtbot, monkeypatch, tmp_path, model_folder, options=("--device", "cpu"))
     try:
         session, window = app.session, app.window
         session.set_workspace("music")
+        session.set_model("tiny-music")
         qtbot.wait(30)
         page = session.takes.page
         assert page.start.isVisible() and session.technique == "text2music"
