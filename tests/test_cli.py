@@ -640,6 +640,9 @@ def _learn_less(monkeypatch: pytest.MonkeyPatch) -> None:
         tour.EXAMPLES, "distill", [{**example, "minutes": 0.001, "first": 8, "fewest": 4, "batch": 2}]
     )
     monkeypatch.setattr(distill, "SHOWN", 2)
+    for name in ("imagic", "unitune"):
+        short = {key: 2 for key in ("tuning", "wording") if key in TECHNIQUES[name].model_fields}
+        monkeypatch.setitem(tour.EXAMPLES, name, [{**one, **short} for one in tour.EXAMPLES[name]])
 
 
 def test_the_tour_of_a_real_model(tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:

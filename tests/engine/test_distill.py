@@ -154,7 +154,7 @@ def test_a_fast_version_is_a_model_of_its_own(
 
 
 def test_what_was_stopped_goes_on_where_it_was(shared_engine: Engine) -> None:
-    spec = asked("tiny-taesd", minutes=0.05)
+    spec = asked("tiny-taesd", minutes=0.02)
     events = shared_engine.run(spec)
     for event in events:
         if isinstance(event, Progress) and event.stage == technique.STAGE:

@@ -18,7 +18,7 @@ from diffusers.schedulers.scheduling_lcm import LCMScheduler
 
 from studio.bench import tour
 from studio.core.card import Defaults
-from studio.core.job import Failed, JobSpec, Prompt2Prompt, Text2Image
+from studio.core.job import TECHNIQUES, Failed, JobSpec, Prompt2Prompt, Text2Image
 from studio.engine import load
 from studio.engine.denoiser import guidance_embedding, steps_embedding
 from studio.engine.engine import Engine
@@ -183,7 +183,14 @@ def test_an_ordinary_model_goes_first_where_none_is_named(fast_engine: Engine) -
     assert fast_engine.resolve(JobSpec(technique=Text2Image(prompt="a"))).model == "tiny-taesd"
 
 
-def test_every_technique_for_words_takes_it(fast: Path, tmp_path: Path) -> None:
+def test_every_technique_for_words_takes_it(
+    fast: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = {"tuning": 2, "wording": 2, "inner": 1}  # how long anything learns is not the question here
+    for name, examples in tour.EXAMPLES.items():
+        known = {key: value for key, value in short.items() if key in TECHNIQUES[name].model_fields}
+        quick = [{**example, **known, **({"count": 1} if "count" in example else {})} for example in examples]
+        monkeypatch.setitem(tour.EXAMPLES, name, quick)
     entries = tour.run(tmp_path, [fast], model="fast-taesd", device="cpu")
     assert {"text2image", "image2image", "inpaint"} <= {entry["technique"] for entry in entries}
     assert not [(entry["technique"], entry["message"]) for entry in entries if not entry["ok"]]
