@@ -631,7 +631,7 @@ def test_the_quick_picture_of_a_request(tmp_path: Path, tiny: Path, monkeypatch:
 
 
 def _learn_less(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tour in which nothing is taught for long."""
+    """A tour in which nothing is taught for long, and of each example there are two at most."""
     from studio.bench import tour
     from studio.engine.techniques import distill
 
@@ -640,9 +640,11 @@ def _learn_less(monkeypatch: pytest.MonkeyPatch) -> None:
         tour.EXAMPLES, "distill", [{**example, "minutes": 0.001, "first": 8, "fewest": 4, "batch": 2}]
     )
     monkeypatch.setattr(distill, "SHOWN", 2)
-    for name in ("imagic", "unitune"):
-        short = {key: 2 for key in ("tuning", "wording") if key in TECHNIQUES[name].model_fields}
-        monkeypatch.setitem(tour.EXAMPLES, name, [{**one, **short} for one in tour.EXAMPLES[name]])
+    short = {"tuning": 2, "wording": 2, "inner": 1}
+    for name, examples in tour.EXAMPLES.items():
+        known = {key: value for key, value in short.items() if key in TECHNIQUES[name].model_fields}
+        few = [{**one, **known, **({"count": 2} if "count" in one else {})} for one in examples]
+        monkeypatch.setitem(tour.EXAMPLES, name, few)
 
 
 def test_the_tour_of_a_real_model(tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
