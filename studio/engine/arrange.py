@@ -73,3 +73,10 @@ def unsized(prompt: str) -> str:
     if shorter == prompt:
         return prompt
     return ARTICLE.sub(lambda a: f"{a[1][0]}{'n' if a[2].lower() in 'aeiou' else ''} ", shorter)
+
+
+def told(asked: str, read: str, notes: list[str]) -> str:
+    """The prompt as it is read, and a note where that is not as it was asked."""
+    if read != asked:
+        notes.append(f"The prompt was read as “{read}”, as it is painted.")
+    return read

@@ -22,20 +22,29 @@ def scaled(clip: Clip, width: int, height: int) -> Clip:
     return Clip.picture(masks.scaled(clip.array, width, height))
 
 
-def finished(source: Clip, before: Clip, edited: Clip, paste: bool = True, fine: Clip | None = None) -> Clip:
+def finished(
+    source: Clip,
+    before: Clip,
+    edited: Clip,
+    paste: bool = True,
+    fine: Clip | None = None,
+    place: masks.Mask | None = None,
+) -> Clip:
     """The edit at the source's size, with the source's own pixels (and its transparency) where nothing changed.
 
     Args:
         before: the source as the autoencoder gives it back. edited: of the same size.
         paste: whether to take the source's pixels.
         fine: the edit at the source's size, where it was enlarged by more than scaling.
+        place: of the edit's size; what lies outside of it did not change, whatever it looks like. None = everywhere.
     """
     size = source.width, source.height
     new = scaled(fine or edited, *size).array
     if paste and fine is None:
-        new = kept(flatten(source).array, scaled(before, *size).array, new)
+        place = None if place is None else masks.scaled(place, *size)
+        new = kept(flatten(source).array, scaled(before, *size).array, new, place)
     elif paste:  # what was enlarged is crisper than the source came back, which is no change
-        share = torch.from_numpy(changed(before.array, edited.array))[None, None]
+        share = torch.from_numpy(within(changed(before.array, edited.array), place))[None, None]
         share = F.interpolate(share, size=new.shape[:2], mode="bilinear")[0, 0].numpy()
         new = mixed(flatten(source).array, new, share)
     if source.array.shape[-1] == 4:
@@ -44,13 +53,21 @@ def finished(source: Clip, before: Clip, edited: Clip, paste: bool = True, fine:
 
 
 def kept(
-    source: NDArray[np.uint8], before: NDArray[np.uint8], edited: NDArray[np.uint8]
+    source: NDArray[np.uint8],
+    before: NDArray[np.uint8],
+    edited: NDArray[np.uint8],
+    place: masks.Mask | None = None,
 ) -> NDArray[np.uint8]:
-    """The edit where it differs from the source, the source elsewhere; all [H, W, 3].
+    """The edit where it differs from the source (and inside `place` [H, W]), the source elsewhere; all [H, W, 3].
 
     What differs is judged between two pictures that went through the same decoder, so that its own errors count for nothing.
     """
-    return mixed(source, edited, changed(before, edited))
+    return mixed(source, edited, within(changed(before, edited), place))
+
+
+def within(share: NDArray[np.float32], place: masks.Mask | None) -> NDArray[np.float32]:
+    """`share` [H, W] as far as the place's grey allows."""
+    return share if place is None else np.minimum(share, place.astype(np.float32) / 255)
 
 
 def changed(before: NDArray[np.uint8], edited: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ import doctest
 import pytest
 
 from studio.engine import arrange
-from studio.engine.arrange import arranged
+from studio.engine.arrange import arranged, told
 
 LEFT, MIDDLE, RIGHT = (0.2, 0.5), (0.5, 0.5), (0.8, 0.5)
 
@@ -37,3 +37,9 @@ def test_what_is_no_list_of_them_stays(prompt: str) -> None:
 
 def test_in_one_place_nothing_is_said() -> None:
     assert arranged("a cat and a hat", {"a hat": (0.5, 0.5), "a cat": (0.55, 0.55)}) == "a cat and a hat"
+
+
+def test_a_prompt_that_is_read_otherwise_comes_with_a_note() -> None:
+    notes: list[str] = []
+    assert told("a cat", "a cat", notes) == "a cat" and not notes
+    assert told("a small cat", "a cat", notes) == "a cat" and "“a cat”" in notes[0]

@@ -12,6 +12,7 @@ from PIL import Image
 
 from studio.core.clip import Clip
 from studio.core.job import DiffEdit, Failed, JobSpec, Preview, Source
+from studio.engine import place
 from studio.engine.engine import Engine
 from studio.engine.job import Job
 from studio.engine.techniques import diffedit
@@ -111,12 +112,12 @@ def test_a_mask_is_cut_where_the_difference_is_large() -> None:
     difference[16:48, 16:48] = 100
     difference[30:33, 16:48] = 0  # a gap inside
     difference[60, 60] = 30  # a speck
-    mask = diffedit.cut(difference, 0.25)
+    mask = place.cut(difference, 0.25)
     wanted = np.zeros((64, 64), bool)
     wanted[16:48, 16:48] = True
     assert ((mask > 0) & wanted).sum() / ((mask > 0) | wanted).sum() > 0.85
     assert (mask[28:36, 20:44] == 255).all() and mask[60, 60] == 0
-    assert not diffedit.cut(difference / 50, 0.25).any(), "next to no difference is none"
+    assert not place.cut(difference / 50, 0.25).any(), "next to no difference is none"
 
 
 def test_what_is_masked_is_tinted() -> None:

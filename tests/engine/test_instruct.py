@@ -13,6 +13,7 @@ from PIL import Image
 from studio.bench.tiny import make_tiny_sd
 from studio.core.clip import Clip
 from studio.core.job import Failed, Instruct, JobSpec, Source
+from studio.engine import place
 from studio.engine.condition import Condition
 from studio.engine.engine import Engine
 from studio.engine.job import Job
@@ -73,6 +74,18 @@ def test_what_does_not_change_is_the_sources_own(engine: Engine, tmp_path: Path)
     drawn = one(engine, spec(image, image_guidance=1.5, paste=False)).clip.array.astype(int)
     # an untrained network changes much, so not every picture has a part that stays; none may be further from the source
     assert np.abs(pasted - source).mean() <= np.abs(drawn - source).mean()
+
+
+def test_outside_of_the_place_every_pixel_is_the_sources(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = picture(tmp_path)
+    left = np.zeros((64, 64), np.uint8)
+    left[:, :24] = 255
+    monkeypatch.setattr(place, "cut", lambda difference, threshold: left)
+    made, source = one(engine, spec(image)).clip.array, np.asarray(Image.open(image.path))
+    assert np.array_equal(made[:, 26:], source[:, 26:])
+    assert not np.array_equal(made[:, :24], source[:, :24])
 
 
 def test_pixels_equal_the_librarys(engine: Engine, folder: Path, tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ import torch
 from PIL import Image
 
 from studio.core.job import Failed, JobSpec, Prompt2Prompt, Source
-from studio.engine import inversion
+from studio.engine import inversion, place
 from studio.engine.engine import Engine
 from studio.engine.prompt import positions, unweighted
+from studio.engine.techniques import prompt2prompt
 from studio.engine.techniques.prompt2prompt import align
 
 from .conftest import one
@@ -116,6 +117,31 @@ def test_a_weight_turns_a_word_up(shared_engine: Engine) -> None:
     loud = request(prompt="a (red:3) fox", paste=False, blend=0)
     plain = request(prompt="a red fox", paste=False, blend=0)
     assert not np.array_equal(pixels(shared_engine, loud), pixels(shared_engine, plain))
+
+
+def test_outside_of_the_place_every_pixel_is_the_sources(
+    shared_engine: Engine, picture: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = np.zeros((64, 64), np.uint8)
+    left[:, :24] = 255
+    monkeypatch.setattr(place, "cut", lambda difference, threshold: left)
+    source = np.asarray(Image.open(picture.path))
+    made = pixels(shared_engine, request(image=picture))
+    assert np.array_equal(made[:, 26:], source[:, 26:])
+    assert not np.array_equal(made[:, :24], source[:, :24])
+
+
+def test_empty_words_are_optimised_only_where_everything_may_change(
+    shared_engine: Engine, picture: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everywhere = np.full((64, 64), 255, np.uint8)
+    monkeypatch.setattr(place, "cut", lambda difference, threshold: everywhere)
+
+    def told(**values: Any) -> bool:
+        notes = one(shared_engine, request(image=picture, method="faithful", inner=2, **values)).notes
+        return prompt2prompt.NOT_OPTIMISED in notes
+
+    assert told() and not told(blend=0)
 
 
 @pytest.mark.parametrize("method", ["fast", "faithful", "exact"])

@@ -9,11 +9,10 @@ for the edit, and in the first part of the run the kept attention takes the plac
 
 Local blend: outside the place of the change the latent is the source's at every step (section 3.2, "Local Editing").
 
-Decisions. (1) The place of the change is where the two prompts make the network predict something else of the source's own latents,
-as in DiffEdit (Couairon et al. 2022), and not where attention to the changed words is strong, as published: with 8 x 8 latents
-attention spreads over everything, and this finds the true place with an IoU of 0.84. It is known before the first step. (2) The
-calls are made one after the other, each with a batch of one, instead of as one batch in which rows look at each other: so it works
-the same when memory is short, and under every other control.
+Decisions. (1) The place of the change is where the two prompts make the network expect something else of the source, as in DiffEdit
+(see `place`), and not where attention to the changed words is strong, as published: with 8 x 8 latents attention spreads over
+everything. It is known before the first step. (2) The calls are made one after the other, each with a batch of one, instead of as
+one batch in which rows look at each other: so it works the same when memory is short, and under every other control.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.core.clip import Clip
-from studio.core.job import BadRequest, Prompt2Prompt
+from studio.core.job import BadRequest, Progress, Prompt2Prompt
+from studio.engine.condition import Condition
 from studio.engine.controls.attention import Beside
 from studio.engine.controls.base import Control
 from studio.engine.controls.blend import KeepOutside
@@ -38,11 +39,13 @@ from studio.engine.masks import HALF, Mask, latent_mask, mask_of
 from studio.engine.masks import scaled as scaled_mask
 from studio.engine.prompt import unweighted
 from studio.engine.steps import make_step
-from studio.engine.techniques.prompt2prompt import aligned, place_of
+from studio.engine.techniques.prompt2prompt import aligned
 
 TOGETHER = 8
 """Frames that a model of pictures changes at once, the clip's first one among them."""
 USUAL = Prompt2Prompt(cross=1, own=1)
+LOOKS = 5
+"""Levels at which the place of a change is looked for."""
 """How much Prompt-to-Prompt keeps of a frame. With what it keeps of a picture (0.4 and 0.2 of the run), a small star that moved to the right
 became a large one that stood in the middle."""
 Frames = NDArray[np.uint8]
@@ -126,7 +129,7 @@ def _by_words(job: Job, film: Film, latents: Tensor, frames: Frames) -> Steps[Fr
     for begin in range(0, len(latents), TOGETHER):
         rows = slice(begin, begin + TOGETHER)
         source = yield from ddim(job, latents[rows], levels, was)
-        place = yield from place_of(job, source, was, weighed, USUAL.blend)
+        place = yield from _place(job, source, was, weighed, USUAL.blend)
         job.frames = len(source.start)
 
         def beside(source: Trajectory = source, place: Tensor | None = place) -> list[Control]:
@@ -145,6 +148,38 @@ def _by_words(job: Job, film: Film, latents: Tensor, frames: Frames) -> Steps[Fr
             )
             made.append(finished(source_frame, was_drawn, is_drawn).array)
     return np.stack(made)
+
+
+def _place(
+    job: Job, source: Trajectory, was: Condition, wanted: Condition, share: float
+) -> Steps[Tensor | None]:
+    """Where the words change the frames: [F, 1, h, w] in {0, 1}; None where they change nothing.
+
+    The mean difference of the two predictions along the source's own trajectory, its clean and its noisiest tenth left out.
+
+    Args:
+        share: of the strongest difference from which on a place belongs to the change.
+    """
+    steps = len(source.levels) - 1
+    first, last = steps // 10, steps - 1 - steps // 10
+    chosen = sorted({round(first + (last - first) * i / (LOOKS - 1)) for i in range(LOOKS)})
+    total = torch.zeros_like(source.start[:, :1])
+    for i in chosen:
+        yield Progress("finding the place", chosen.index(i), len(chosen), memory=job.peak())
+        total = total + (
+            yield from job.thriftily(
+                "drawing", "finding the place", lambda i=i: _differ(job, source, i, was, wanted)
+            )
+        )
+    strongest = float(total.amax())
+    return (total >= share * strongest).to(total) if strongest > 0 else None
+
+
+@torch.no_grad()
+def _differ(job: Job, source: Trajectory, i: int, was: Condition, wanted: Condition) -> Tensor:
+    """[F, 1, h, w]"""
+    x, level, denoiser = source.latents[i], source.levels[i], job.denoiser()
+    return (denoiser(x, level, wanted) - denoiser(x, level, was)).abs().mean(1, keepdim=True)
 
 
 def _by_pictures(job: Job, film: Film, latents: Tensor, free: Tensor | None) -> Steps[Tensor]:

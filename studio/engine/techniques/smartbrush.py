@@ -21,7 +21,7 @@ from torch import Tensor
 
 from studio.core.clip import Clip
 from studio.core.select import bounds, feather, grow
-from studio.engine.arrange import unsized
+from studio.engine.arrange import told, unsized
 from studio.engine.condition import Condition
 from studio.engine.controls.base import Control
 from studio.engine.controls.paint import PaintWords
@@ -39,9 +39,7 @@ def run(job: Job) -> Steps[Clip]:
     t, source = job.technique, job.inputs["image"]
     mask = loosened(mask_of(job.inputs["mask"], source), t.precision)
     tokenizer = job.model.tokenizers[0]
-    prompt = unsized(t.prompt)
-    if prompt != t.prompt:
-        job.notes.append(f"The prompt was read as “{prompt}”, as it is painted.")
+    prompt = told(t.prompt, unsized(t.prompt), job.notes)
     ids, _ = positions(tokenizer, prompt, chunks_needed(tokenizer, prompt))
     ends = {tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id}
     words = [at for at, token in enumerate(ids) if token not in ends]
