@@ -704,7 +704,7 @@ class Imagic(_Tuning):
 
     name: Literal["imagic"] = "imagic"
     interpolation: float = knob(
-        0.9,
+        1.1,
         "Towards the words",
         "0 = your picture as it was learnt, 1 = the words alone; 0.7-1.1 is where edits happen.",
         widget="slider",
