@@ -28,6 +28,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from studio.core.job import BadRequest
+
 LIMITS = {"first picture": 150.0, "idle": 1.0}
 WORDS = "a red cat on the left and a yellow star on a blue background, flat style"
 
@@ -38,6 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--model", default="", help="of the finished picture [the first one here]")
     parser.add_argument("--strokes", type=int, default=12, help="strokes to measure")
     parser.add_argument("--quiet", type=float, default=10.0, help="seconds of quiet")
+    parser.add_argument("--limit", type=float, default=600.0, help="seconds that all of it may take")
     parser.add_argument("--json", action="store_true", help="machine-readable")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
@@ -50,9 +53,21 @@ def main(argv: list[str] | None = None) -> int:
         environment = {**os.environ, "STUDIO_HOME": home}
         if not os.environ.get("DISPLAY") and sys.platform == "linux":
             environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        try:  # what it is at is told on standard error while it runs
+            run = subprocess.run(
+                command,
+                env=environment,
+                stdout=subprocess.PIPE,
+                text=True,
+                check=False,
+                timeout=options.limit,
+            )
+        except subprocess.TimeoutExpired:
+            raise BadRequest(
+                f"The measurement took longer than {options.limit:g} s; --limit allows more."
+            ) from None
         if run.returncode:
-            raise RuntimeError(f"The measurement failed: {run.stderr[-2000:]}")
+            raise RuntimeError("The measurement failed; what happened is said above.")
         measured: dict[str, Any] = json.loads(run.stdout.strip().splitlines()[-1])
     if options.json:
         print(json.dumps(measured, indent=1))
@@ -64,6 +79,11 @@ def main(argv: list[str] | None = None) -> int:
                 f"{name:28}{value:>10.2f}{verdict}" if isinstance(value, float) else f"{name:28}{value:>10}"
             )
     return int(any(measured[name] > limit for name, limit in LIMITS.items()))
+
+
+def say(text: str) -> None:
+    """What is being measured, for who waits."""
+    print(text, file=sys.stderr, flush=True)
 
 
 class _Watch:
@@ -109,7 +129,7 @@ class _Watch:
 
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
     import psutil
-    from PySide6.QtCore import QTimer
+    from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtTest import QTest
 
     from studio.app import App, make_application
@@ -132,6 +152,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
     def wait(seconds: float) -> None:
         until(lambda: False, seconds)
 
+    say("the engine starts")
     until(lambda: session.engine_state == "ready", 60)
     if options.model:
         session.set_model(options.model)
@@ -159,6 +180,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
             raise RuntimeError(f"No picture came within 20 s: {session.live_note}")
         return 1000 * (watch.first(start, number) or 0.0), 1000 * (watch.last(start, number) or 0.0)
 
+    say(f"{len(WORDS)} keys")
     session.set_prompt("")
     for letter in WORDS:
         start, number = key(letter)
@@ -169,6 +191,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
         lasts.append(last)
         loads.append(os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0)
         wait(0.03)
+    say("keys while a sketch runs")
     stops = list[float]()
     for letter in "abcdefghijklmnopqrst":
         start, number = key(letter)
@@ -184,17 +207,20 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
         processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
         before = sum(sum(p.cpu_times()[:2]) for p in processes)
         start = time.perf_counter()
-        QTimer.singleShot(int(seconds * 1000), qt.quit)
-        qt.exec()
+        loop = QEventLoop()  # ending Qt's own would close the window
+        QTimer.singleShot(int(seconds * 1000), loop.quit)
+        loop.exec()
         return 100 * (sum(sum(p.cpu_times()[:2]) for p in processes) - before) / (time.perf_counter() - start)
 
+    say(f"quiet, twice {options.quiet:g} s")
     wait(1.0)
     quiet = idle(options.quiet)
     session.set_live(False)
     wait(0.5)
     off = idle(options.quiet)
+    say(f"{options.strokes} strokes")
     strokes = _strokes(app, watch, until, wait, options.strokes, drawn)
-    app.window.close()
+    app.window.close_now()
     app.close()
     card = session.card
     return {
@@ -243,8 +269,9 @@ def _strokes(app: Any, watch: _Watch, until: Any, wait: Any, count: int, drawn: 
         before, start = live.number, time.perf_counter()
         QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(int(rect.x + rect.w * 0.6), int(y)))
         until(lambda: live.number > before, 1)  # noqa: B023
-        if until(lambda: watch.last(start, live.number) is not None, 20):  # noqa: B023
-            found.append(1000 * (watch.first(start, live.number) or 0.0))
+        if not until(lambda: watch.last(start, live.number) is not None, 20):  # noqa: B023
+            raise RuntimeError(f"No picture came within 20 s of a stroke: {session.live_note}")
+        found.append(1000 * (watch.first(start, live.number) or 0.0))
         wait(0.05)
     return found
 

@@ -24,6 +24,8 @@ import tempfile
 import time
 from typing import Any
 
+from studio.core.job import BadRequest
+
 LIMITS = {"first paint": 0.6, "usable": 1.0, "memory": 150.0, "stall p99": 16.0, "gallery": 16.0}
 UNITS = {"first paint": "s", "usable": "s", "memory": "MB", "stall p99": "ms", "stall": "ms", "gallery": "ms"}
 
@@ -36,6 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--engine", action="store_true", help="jobs in the real engine instead of the stand-in"
     )
+    parser.add_argument("--limit", type=float, default=120.0, help="seconds that one measurement may take")
     parser.add_argument("--json", action="store_true", help="machine-readable")
     parser.add_argument("--child", default="", help=argparse.SUPPRESS)
     parser.add_argument("--began", type=float, default=0.0, help=argparse.SUPPRESS)
@@ -73,16 +76,27 @@ def _child(what: str, options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="studio-bench-") as home:
         command = [sys.executable, "-m", "studio.bench.ui", "--child", what, "--began", repr(time.time()),
                    "--seconds", str(options.seconds), *(["--engine"] if options.engine else [])]  # fmt: skip
-        run = subprocess.run(
-            command, env={**os.environ, "STUDIO_HOME": home}, capture_output=True, text=True, check=False
-        )
+        print(f"{what} ...", file=sys.stderr, flush=True)
+        try:
+            run = subprocess.run(
+                command,
+                env={**os.environ, "STUDIO_HOME": home},
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=options.limit,
+            )
+        except subprocess.TimeoutExpired:
+            raise BadRequest(
+                f"The measurement {what} took longer than {options.limit:g} s; --limit allows more."
+            ) from None
         if run.returncode:
             raise RuntimeError(f"The measurement {what} failed: {run.stderr[-2000:]}")
         return json.loads(run.stdout.strip().splitlines()[-1])
 
 
 def _start(options: argparse.Namespace) -> dict[str, float]:
-    from PySide6.QtCore import QTimer
+    from PySide6.QtCore import QEventLoop, QTimer
 
     from studio.app import App, make_application
     from studio.core.paths import home
@@ -105,11 +119,12 @@ def _start(options: argparse.Namespace) -> dict[str, float]:
 
     def finish() -> None:
         times["memory"] = _resident() / 1e6
-        qt.quit()
+        loop.quit()
 
     app.window.ready.connect(lambda: QTimer.singleShot(0, answer))
-    qt.exec()
-    app.window.close()
+    loop = QEventLoop(qt)  # Qt's own loop does not end while a window with unsaved work asks what to do with it
+    loop.exec()
+    app.window.close_now()
     app.close()
     return times
 
@@ -123,7 +138,7 @@ def _resident() -> int:
 def _jobs(options: argparse.Namespace) -> dict[str, float]:
     """Lateness of a timer while events pour in: previews of 512 x 512 twenty times a second and a result every second."""
     import numpy as np
-    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtCore import QEventLoop, Qt, QTimer
 
     from studio.app import App, make_application
     from studio.core.clip import Clip
@@ -179,11 +194,12 @@ def _jobs(options: argparse.Namespace) -> dict[str, float]:
         QTimer.singleShot(1500 if not options.engine else 8000, ticker.start)
 
     app.window.ready.connect(begin)
-    QTimer.singleShot(int((options.seconds + (3 if not options.engine else 9)) * 1000), qt.quit)
-    qt.exec()
+    loop = QEventLoop(qt)
+    QTimer.singleShot(int((options.seconds + (3 if not options.engine else 9)) * 1000), loop.quit)
+    loop.exec()
     source.stop()
     ticker.stop()
-    app.window.close()
+    app.window.close_now()
     app.close()
     late.sort()
     return {
@@ -231,7 +247,7 @@ def _gallery(options: argparse.Namespace) -> dict[str, float]:
         while time.time() < pause:
             qt.processEvents()
     count = app.window.gallery.model.rowCount()
-    app.window.close()
+    app.window.close_now()
     app.close()
     frames.sort()
     return {
