@@ -6,7 +6,9 @@ judge says after every stage what they came to.
     --method progressive    guided, then N halving from first / 2 to 1
     --method consistency    the same teacher's consistency student, as a comparison
     --from FOLDER           goes on with a student that has been through the stages: every N at once (`together_loss`)
-    --states rollout        learns on the way that drawing takes; noised: on scenes of the world with noise
+    --states rollout        learns on the way that drawing takes; noised: on scenes of the world with noise;
+             walked         from guided trajectories of the teacher, `--walked N` of them, which are kept in DATA and serve both
+                            `--from` and `--method consistency` (`studio.engine.trajectories`)
 
 Budget: `--minutes` is shared out by SHARES; with `--count work` they are minutes of the processor's work. Run again, the recipe
 goes on within the stage it was in; finished stages are read.
@@ -59,9 +61,16 @@ from studio.engine.nets.judge import SIDE, Judge, Verdict
 from studio.engine.sample import sample
 from studio.engine.schedule import Schedule
 from studio.engine.steps import draw, generators, make_step
+from studio.engine.trajectories import Trajectories, consistent_loss, following_loss, walk
 
 TOGETHER = (8, 4, 2, 1)
 """The numbers of steps that a student is taught at once when it goes on."""
+PARTS = {8: 0.25, 4: 0.35, 2: 0.2, 1: 0.2}
+"""Their shares of a batch on walked trajectories; four steps are what people use."""
+WALKED = 8
+"""Guided steps of a kept trajectory: its picture agrees with that of 64 steps, as `studio bench fast` says, and it is the cheapest such."""
+SHARD = 250
+"""Trajectories in one file."""
 
 
 class Base:
@@ -217,13 +226,14 @@ def main() -> None:
     args = arguments(
         minutes=60, batch=32, base="models/pocket-image", judge="models/pocket-judge", latents=None, nouns="36", scenes=120_000,
         rate=3e-4, first=16, teacher_steps=64, guidance=4.0, held=96, method="progressive", count="time", states="rollout",
-        **{"from": None},
+        walked=10_000, **{"from": None},
     )  # fmt: skip
     folder = Path(args.base)
     base = Base(folder)
     levels = Levels(base.schedule, device())
     teacher = Teacher(base.unet, levels, Condition(base.empty))
-    states = practice(args, base, levels)
+    known = trajectories(args, base, teacher, levels) if args.states == "walked" else None
+    states = practice(args, base, levels) if known is None else None
     _, held = scenes(args.data, args.nouns, args.held, "held_out", size=SIDE, first=5_000_000)
     trial = Trial(
         base, Judge(Path(args.judge)), held, args.guidance, args.teacher_steps, args.out / "teacher.pt"
@@ -246,7 +256,11 @@ def main() -> None:
     reports: dict[str, Any] = {}
     if args.method == "consistency":
         student = student_of(base.unet, levels)
-        loss = consistency_loss(teacher, student, levels, states(consistency_steps(levels), args.batch))
+        if known:
+            loss = consistent_loss(student, levels, known, args.batch)
+        else:
+            assert states
+            loss = consistency_loss(teacher, student, levels, states(consistency_steps(levels), args.batch))
         look = looker("consistency", (1, 2, 4, 8), "lcm")
         student, reports["consistency"] = run_stage(
             args.out / "consistency", args.minutes, student, loss, args, look
@@ -256,12 +270,19 @@ def main() -> None:
         look = looker("together", TOGETHER)
         if not (args.out / "together").exists():
             look(student, 0)
-        walks = {n: states(n, max(1, args.batch // len(TOGETHER))) for n in TOGETHER}
-        loss = together_loss(teacher, student, levels, walks)
+        if known:
+            sizes = {n: max(1, round(part * args.batch)) for n, part in PARTS.items()}
+            loss = following_loss(student, levels, known, sizes)
+        else:
+            assert states
+            walks = {n: states(n, max(1, args.batch // len(TOGETHER))) for n in TOGETHER}
+            loss = together_loss(teacher, student, levels, walks)
         student, reports["together"] = run_stage(
             args.out / "together", args.minutes, student, loss, args, look
         )
     else:
+        if states is None:
+            raise SystemExit("--states walked is for --from and --method consistency.")
         student = student_of(base.unet, levels)
         for name, n, minutes in plan(args.first, args.minutes):
             before = copy.deepcopy(student).eval().requires_grad_(False)
@@ -290,6 +311,42 @@ def main() -> None:
         "teacher": trial.teacher(),
     }
     (args.out / "report.json").write_text(json.dumps(whole, indent=1))
+
+
+def trajectories(args: Any, base: Base, teacher: Teacher, levels: Levels) -> Trajectories:
+    """`--walked` trajectories of the teacher, read from DATA or walked and kept there; half of them at the guidance scale that is usual,
+    half with two things, half with captions that say everything."""
+    args.data.mkdir(parents=True, exist_ok=True)
+    world, parts = World(int(args.nouns)), []
+    side, channels = base.unet.config.sample_size, base.unet.config.in_channels
+    for first in range(0, args.walked, SHARD):
+        count = min(SHARD, args.walked - first)
+        path = args.data / f"walked-{args.nouns}-{WALKED}-{args.guidance:g}-{first}-{count}.pt"
+        if not path.exists():
+            luck = torch.Generator().manual_seed(first)
+            facts = [world.scene(seed, things=1 + seed // 2 % 2) for seed in range(first, first + count)]
+            ids = token_ids(
+                base.tokenizer, [caption_of(s) if i % 2 else s.caption for i, s in enumerate(facts)]
+            )
+            usual = torch.rand(count, generator=luck) < 0.5
+            scale = torch.where(usual, torch.tensor(float(args.guidance)), scales(count))
+            noise = torch.randn(count, channels, side, side, generator=luck)
+            states = [
+                walk(teacher, levels, WALKED, x.to(device()), Condition(base.hidden(i)), w.to(device()))
+                for x, i, w in zip(noise.split(50), ids.split(50), scale.split(50), strict=True)
+            ]
+            kept = {"ids": ids, "scale": scale, "states": torch.cat(states).half().cpu()}
+            torch.save(kept, path.with_suffix(".new"))
+            path.with_suffix(".new").replace(path)
+            print(f"{first + count} of {args.walked} trajectories", flush=True)
+        parts.append(torch.load(path, weights_only=True))
+    ids = torch.cat([part["ids"] for part in parts])
+    hidden = torch.cat([base.hidden(some).half() for some in ids.split(500)]).to(device())
+    return Trajectories(
+        torch.cat([part["states"] for part in parts]).to(device()),
+        torch.cat([part["scale"] for part in parts]),
+        lambda rows: Condition(hidden[rows].float()),
+    )
 
 
 def practice(args: Any, base: Base, levels: Levels) -> Callable[[int, int], States]:

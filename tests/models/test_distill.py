@@ -140,3 +140,39 @@ def test_a_whole_run(
         "a cat", num_inference_steps=2, width=64, height=64, guidance_scale=4.0, output_type="np"
     ).images[0]
     assert made.shape == (64, 64, 3) and np.isfinite(made).all()
+
+
+@pytest.mark.parametrize("method", ["from", "consistency"])
+def test_a_student_of_kept_trajectories(
+    distill: Any,
+    data: Path,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+) -> None:
+    base = make_tiny_sd(tmp_path / "base", tiny_vae=True)
+    first = distill.student_of(distill.network_of(base), distill.Levels(SCHEDULE))
+    first.unet.save_pretrained(tmp_path / "first" / "unet")
+    more = ["--from", str(tmp_path / "first")] if method == "from" else ["--method", method]
+    options = ["--base", str(base), "--held", "12", "--nouns", "4", "--batch", "8", "--threads", "1", *more]
+    options += [
+        "--states",
+        "walked",
+        "--walked",
+        "6",
+        "--teacher-steps",
+        "2",
+        "--data",
+        str(tmp_path / "data"),
+    ]
+    out = tmp_path / "out"
+    monkeypatch.setattr(sys, "argv", ["distill", "--out", str(out), "--minutes", "0.03", *options])
+    distill.main()
+    report = json.loads((out / "report.json").read_text())
+    stage = "together" if method == "from" else "consistency"
+    assert list(report["stages"]) == [stage] and report["samples"] >= 8
+    assert set(report["scores"][stage]) == {"1", "2", "4", "8"}
+    (kept,) = (tmp_path / "data").glob("walked-*.pt")
+    before = kept.stat().st_mtime_ns
+    distill.main()
+    assert kept.stat().st_mtime_ns == before, "what was walked is read"
