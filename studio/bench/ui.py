@@ -122,7 +122,7 @@ def _start(options: argparse.Namespace) -> dict[str, float]:
         loop.quit()
 
     app.window.ready.connect(lambda: QTimer.singleShot(0, answer))
-    loop = QEventLoop(qt)  # Qt's own loop does not end while a window with unsaved work asks what to do with it
+    loop = QEventLoop(qt)  # Qt's own one does not end while unsaved work makes the window ask
     loop.exec()
     app.window.close_now()
     app.close()
