@@ -220,19 +220,24 @@ spacing = "trailing"
 """
 
 
-def make_tiny_motion(folder: Path, base: Path, card: bool = True, clean: bool = True, seed: int = 0) -> Path:
+def make_tiny_motion(
+    folder: Path, base: Path, card: bool = True, clean: bool = True, seed: int = 0, ways: bool = False
+) -> Path:
     """Writes random motion modules in AnimateDiff's layout into `folder`, for a model that `make_tiny_sd` wrote.
 
     Args:
         base: that model.
         card: write a card.toml too, which names the base.
         clean: whether the card says that given frames are seen without noise.
+        ways: with a random network that draws how things move, and the base drawing the picture.
 
     Returns:
         folder
     """
     import torch
     from diffusers.models.unets.unet_motion_model import MotionAdapter
+
+    from studio.engine.nets.ways import WaysConfig, WaysNet
 
     about = json.loads((base / "unet" / "config.json").read_text("utf-8"))
     with torch.random.fork_rng(devices=[]):
@@ -245,8 +250,13 @@ def make_tiny_motion(folder: Path, base: Path, card: bool = True, clean: bool = 
             motion_norm_num_groups=4,
             motion_max_seq_length=16,
         ).save_pretrained(folder)
+        if ways:
+            width = about["cross_attention_dim"]
+            WaysNet(WaysConfig(text=width, depth=1, width=16, heads=2)).save(folder / "ways")
     if card:
         text = FILM_CARD.format(id=folder.name, base=base.name, clean=str(clean).lower())
+        if ways:
+            text = text.replace("[film]", "[film]\nways = true\nstills = {}")
         (folder / "card.toml").write_text(text, "utf-8")
     return folder
 

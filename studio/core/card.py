@@ -144,6 +144,11 @@ class Filming(BaseModel):
     """Words for motions, which the model of pictures that it is laid over does not know, and which frame that one draws, without these
     words, for the motion to begin or end with; the first frame where no such words are said. None = it draws all frames itself
     (Girdhar et al. 2023, Emu Video, factorise so)."""
+    ways: bool = False
+    """Whether its folder has a second network, ways/, which draws how the thing in a picture moves (`engine.nets.ways`); the frames are then
+    that picture, moved."""
+    over: float = Field(default=0.0, ge=0, le=1)
+    """The strength with which such frames are drawn over; 0 = they stay as they are."""
     shared: float = Field(default=0.0, ge=0, le=1)
     """Of the variance of the noise: what the frames have in common (Ge et al. 2023, PYoCo)."""
 

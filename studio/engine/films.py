@@ -5,7 +5,7 @@
     text-to-video    a whole folder whose unet is a UNet3DConditionModel (ModelScope, Wang et al. 2023)
 
 A folder of motion modules may carry, beside them, what else was trained: text_encoder/, scheduler/, and in unet_changes.safetensors weights
-that replace the picture network's of the same names.
+that replace the picture network's of the same names. In ways/ there may be a network that draws how things move (`nets.ways`).
 """
 
 from __future__ import annotations
@@ -20,9 +20,12 @@ import torch
 
 from studio.core.card import Defaults, Filming, ModelCard, Sizes
 from studio.engine.nets.motion import motion_unet
+from studio.engine.nets.ways import WaysNet
 
 FAMILIES = ("animatediff", "text-to-video")
 CHANGES = "unet_changes.safetensors"
+WAYS = "ways"
+"""Folder of a WaysNet."""
 CLASSES = {"UNetMotionModel": "animatediff", "UNet3DConditionModel": "text-to-video"}
 
 
@@ -110,6 +113,15 @@ def network(card: ModelCard, dtype: torch.dtype, picture_network: Callable[[Path
     adapter = MotionAdapter.from_pretrained(card.folder, **options)
     changes = load_file(card.folder / CHANGES) if (card.folder / CHANGES).is_file() else None
     return motion_unet(picture_network(card.base_folder), adapter, changes).to(dtype)
+
+
+def ways(card: ModelCard) -> WaysNet:
+    """The network that draws how things move.
+
+    Raises:
+        OSError, ValueError, RuntimeError: the folder does not hold one.
+    """
+    return WaysNet.read(card.folder / WAYS).requires_grad_(False).eval()
 
 
 def noise_of(card: ModelCard, noise: dict[str, Any]) -> dict[str, Any]:

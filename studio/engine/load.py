@@ -228,6 +228,8 @@ class Model:
     """Weights in the order of the CPU's kernels, see `controls.economy`."""
     still: Model | None = None
     """The model of pictures that draws a frame of each clip, for models of clips that were taught so."""
+    ways: Any = None
+    """The `nets.ways.WaysNet` that draws how things move, for models of clips that have one."""
     pipe: Any = None
     """The library's pipeline, for families that are drawn by one."""
     away: bool = False
@@ -242,7 +244,8 @@ class Model:
 
     def networks(self) -> dict[str, Any]:
         """{stage that needs it: network}"""
-        nets = {"text": self.encoders, "drawing": [self.unet], "codec": [self.codec.vae]}
+        drawing = [self.unet, self.ways] if self.ways else [self.unet]
+        nets = {"text": self.encoders, "drawing": drawing, "codec": [self.codec.vae]}
         more = self.still.networks() if self.still else {}
         return {stage: [*own, *more.get(stage, [])] for stage, own in nets.items()}
 
@@ -275,7 +278,7 @@ class Model:
         self.own_embeddings.clear()
         self.originals.clear()
         self.packed.clear()
-        self.unet = self.codec = self.preview = self.quick = self.pipe = None  # type: ignore[assignment]
+        self.unet = self.codec = self.preview = self.quick = self.pipe = self.ways = None  # type: ignore[assignment]
         self.encoders, self.tokenizers = [], []
         memory.free_unused(self.device)
 
@@ -283,7 +286,9 @@ class Model:
 def weight_files(folder: Path) -> list[Path]:
     """The safetensors files that a model consists of."""
     parts = [
-        part for name in ("unet", "vae", "text_encoder", "text_encoder_2") for part in _parts(folder / name)
+        part
+        for name in ("unet", "vae", "text_encoder", "text_encoder_2", "ways")
+        for part in _parts(folder / name)
     ]
     return parts + ([] if _parts(folder / "unet") else sorted(folder.glob("*.safetensors")))
 
@@ -372,13 +377,19 @@ def load(card: ModelCard, device: torch.device, dtype: torch.dtype | None = None
                 f"model: {card.id} cannot be loaded ({_short(error)}); install the model again."
             ) from error
     noise = read_json(folder / "scheduler" / "scheduler_config.json")
+    ways = None
+    if card.film and card.film.ways:
+        with _as_request(card):
+            ways = films.ways(card).to(device, dtype)
     if card.family in films.FAMILIES:
         noise = films.noise_of(card, noise)
     for net in (unet, vae, *encoders):
         net.requires_grad_(False).eval().to(device)
     for net in (unet, vae):
         arrange(net, device)
-    model = Model(card, unet, PictureCodec(vae), tokenizers, encoders, noise, index, device, dtype, size)
+    model = Model(
+        card, unet, PictureCodec(vae), tokenizers, encoders, noise, index, device, dtype, size, ways=ways
+    )
     if card.film and card.film.stills is not None and card.base_folder:
         base = card.base_folder / "card.toml"
         model.still = load(

@@ -1,5 +1,7 @@
 """A clip goes on: its last frames are given, what follows is drawn, window by window.
 
+A model that can draw how things move moves the last frame itself, in its own size (`carrying`).
+
 The clip's own frames stay as they are; the new ones come in its size and at its rate.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from studio.core.clip import Clip
+from studio.engine import carrying
 from studio.engine.film import check_length, film_of, frames_of
 from studio.engine.inputs import resized
 from studio.engine.job import Job, Steps
@@ -23,6 +26,9 @@ def run(job: Job) -> Steps[Clip]:
     overlap = min(t.overlap, len(before))
     check_length(len(before) + t.frames, source.width, source.height)
     words = yield from film.words()
+    if carrying.able(job) and not (job.model.card.film and job.model.card.film.over):
+        made = yield from carrying.clip_of(film, before[-1], "first", t.frames, words, on=True)
+        return Clip.video(np.concatenate([before, made]), rate)
     small = np.stack([resized(Clip.picture(f), film.width, film.height).array for f in before[-overlap:]])
     latents = yield from film.encoded(small)
     given = {i: latents[i : i + 1] for i in range(overlap)}

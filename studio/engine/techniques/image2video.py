@@ -1,5 +1,7 @@
 """A picture begins to move: it is the clip's first frame, given; a second picture may be given as the last.
 
+A model that can draw how things move moves the picture itself, in its own size (`carrying`), where no last frame is given.
+
 To come back to the beginning, the clip is drawn with one frame more, which is the first again, and that frame is left out.
 """
 
@@ -9,8 +11,9 @@ from torch import Tensor
 
 from studio.core.clip import Clip
 from studio.core.job import BadRequest
-from studio.engine import piped
-from studio.engine.film import check_length, film_of, still
+from studio.engine import carrying, piped
+from studio.engine.film import Film, Words, check_length, film_of, still
+from studio.engine.inputs import flatten, resized
 from studio.engine.job import Job, Steps
 from studio.engine.techniques.image2image import fitting
 
@@ -29,6 +32,8 @@ def run(job: Job) -> Steps[Clip]:
     film = film_of(job, first)
     check_length(t.frames, film.width, film.height)
     words = yield from film.words()
+    if carrying.able(job) and "end" not in job.inputs:
+        return (yield from _moved(film, first, words))
     latent = yield from job.encode(first, film.width, film.height)
     given: dict[int, Tensor] = {0: latent}
     count = t.frames + 1 if t.loop else t.frames
@@ -39,3 +44,13 @@ def run(job: Job) -> Steps[Clip]:
     latents = yield from film.drawn(count, words, given, t.overlap)
     frames = yield from film.decoded(latents[: t.frames])
     return Clip.video(frames, job.rate)
+
+
+def _moved(film: Film, first: Clip, words: Words) -> Steps[Clip]:
+    """The picture itself, its thing on its way."""
+    job, t = film.job, film.job.technique
+    again = bool(job.model.card.film and job.model.card.film.over)
+    picture = resized(flatten(first), film.width, film.height) if again else flatten(first)
+    check_length(t.frames, picture.width, picture.height)
+    frames = yield from carrying.clip_of(film, picture.array, "first", t.frames, words, t.loop)
+    return Clip.video((yield from carrying.over(film, frames, words, held=(0,))), job.rate)

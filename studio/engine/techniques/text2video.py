@@ -1,10 +1,11 @@
-"""Words become a clip: the noise of its frames is walked down together (AnimateDiff, Guo et al. 2024)."""
+"""Words become a clip: the noise of its frames is walked down together (AnimateDiff, Guo et al. 2024). Where the model can draw how things
+move, a picture is drawn first, then the ways of what it shows, and the frames are that picture, moved (`carrying`)."""
 
 from __future__ import annotations
 
 from studio.core.clip import Clip
 from studio.core.job import BadRequest
-from studio.engine import piped
+from studio.engine import carrying, piped
 from studio.engine.film import Film, check_length
 from studio.engine.job import Job, Steps
 
@@ -21,6 +22,10 @@ def run(job: Job) -> Steps[Clip]:
         )
     words = yield from film.words()
     given = yield from film.stills(t.frames)
+    if given and carrying.able(job):
+        picture = yield from job.decode(next(iter(given.values())))
+        frames = yield from carrying.clip_of(film, picture.array[..., :3], "free", t.frames, words, t.loop)
+        return Clip.video((yield from carrying.over(film, frames, words)), job.rate)
     if t.loop and given:  # of a clip that begins with a picture, a loop comes back to it
         latent = next(iter(given.values()))
         latents = yield from film.drawn(t.frames + 1, words, {0: latent, t.frames: latent}, t.overlap)

@@ -1,0 +1,142 @@
+"""Clips whose frames are one picture, its thing carried along ways that a diffusion model draws first (`nets.ways`).
+
+What a thing is comes from the picture, how it moves from the words. Of several lines of words each has its share of the frames, and begins
+with the last frame of the one before. A loop goes there and back.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from studio.core.job import Progress
+from studio.engine.codecs.picture import to_bytes
+from studio.engine.condition import Condition
+from studio.engine.controls.guidance import Guidance
+from studio.engine.denoiser import denoiser_for
+from studio.engine.film import Film, Words, windows
+from studio.engine.job import Job, Steps
+from studio.engine.nets.ways import CHANNELS, GRID, NOISE, Part, Ways, carried, channels_of, told, unpacked
+from studio.engine.sample import sample
+from studio.engine.schedule import Schedule
+from studio.engine.steps import draw, make_step
+
+STEPS = 16
+GUIDANCE = 2.0
+SHARED = 2
+"""Frames that two windows share where frames are drawn over."""
+Frames = NDArray[np.uint8]
+"""[F, H, W, 3]"""
+
+
+def able(job: Job) -> bool:
+    """Whether the job's model has a network for it."""
+    return job.model.ways is not None
+
+
+def clip_of(
+    film: Film,
+    picture: NDArray[np.uint8],
+    part: Part,
+    count: int,
+    words: Words,
+    loop: bool = False,
+    on: bool = False,
+) -> Steps[Frames]:
+    """`count` frames, in the size of the picture [H, W, 3], which is what `part` says: shows the thing, is the first or the last frame.
+
+    Args:
+        loop: there and back, where there is one line of words.
+        on: the picture is the frame before the first one.
+    """
+    frames = np.empty((count, *picture.shape), np.uint8)
+    lines = min(len(words.lines), count)
+    for number in range(lines):
+        first, end = count * number // lines, count * (number + 1) // lines
+        ways = yield from _drawn(film.job, _square(picture), part, words.of(number), words.negative, number)
+        times = _times(end - first, on or number > 0, loop and lines == 1)
+        for i, time in enumerate(times):
+            yield Progress("moving the picture", first + i, count, memory=film.job.peak())
+            with film.job.stage("drawing"):
+                frames[first + i] = _frame(picture, ways, time)
+        given = {"first": 0, "last": -1}.get(part)
+        if given is not None and not (on or number):  # it is a frame already
+            frames[given] = picture
+        picture, part = frames[end - 1], "first"
+    return frames
+
+
+def over(film: Film, frames: Frames, words: Words, held: tuple[int, ...] = ()) -> Steps[Frames]:
+    """The frames, of the film's size, drawn over with the strength that the model's card names, all but the held ones; window by window."""
+    job, about = film.job, film.job.model.card.film
+    if about is None or not about.over:
+        return frames
+    latents = yield from film.encoded(frames)
+    size = min(about.frames, len(frames))
+    made = latents[:0]
+    for number, start in enumerate(windows(len(frames), size, min(SHARED, size - 1))):
+        given = {i - start: made[i : i + 1] for i in range(start, len(made))}
+        given |= {i - start: latents[i : i + 1] for i in held if start <= i < start + size}
+        drawn = yield from film.window(
+            start, size, given, words.of(number), words.negative, start=latents[start : start + size], strength=about.over
+        )  # fmt: skip
+        made = torch.cat([made, drawn[len(made) - start :]])
+    result = yield from film.decoded(made)
+    for i in held:
+        result[i] = frames[i]
+    return result
+
+
+def _times(count: int, on: bool, loop: bool) -> list[float]:
+    """When the frames of a way are, in [0, 1]; on: the frame before the first one is there already; loop: there and back.
+
+    >>> _times(3, False, False)
+    [0.0, 0.5, 1.0]
+    >>> _times(2, True, False)
+    [0.5, 1.0]
+    >>> _times(4, False, True)
+    [0.0, 0.5, 1.0, 0.5]
+    """
+    if loop:
+        return [1 - abs(2 * i / count - 1) for i in range(count)]
+    return [(i + on) / max(count - 1 + on, 1) for i in range(count)]
+
+
+def _drawn(
+    job: Job, picture: Tensor, part: Part, words: Condition, negative: Condition, number: int
+) -> Steps[Ways]:
+    """Ways of what is in the picture [1, 3, S, S], for line `number` of the words."""
+    net, device = job.model.ways, job.model.device
+    schedule = Schedule.from_config(NOISE)
+    levels = schedule.levels(STEPS, "trailing")
+    seen = channels_of(picture.to(device), part)
+    generator = torch.Generator().manual_seed((job.spec.seed + 7919 * number) % 2**63)
+    x = draw([generator], (CHANNELS, GRID, GRID)).to(device)
+    controls = [Guidance(GUIDANCE, told(negative.hidden, seen))]
+    step = make_step("dpm++2m", schedule=schedule)
+    states = sample(denoiser_for(schedule, net), x, levels, step, told(words.hidden, seen), controls)
+    for i in range(STEPS):
+        yield Progress("drawing the ways", i, STEPS, memory=job.peak())
+        with job.stage("drawing"):
+            x = next(states).x
+    return unpacked(x)
+
+
+def _frame(picture: NDArray[np.uint8], ways: Ways, time: float) -> NDArray[np.uint8]:
+    """[H, W, 3] at a time in [0, 1]."""
+    H, W = picture.shape[:2]
+    square = _square(picture).to(ways.flow.device)
+    top, left = (square.shape[-2] - H) // 2, (square.shape[-1] - W) // 2
+    return to_bytes(carried(square, ways, time)[..., top : top + H, left : left + W])[0]
+
+
+def _square(picture: NDArray[np.uint8]) -> Tensor:
+    """[H, W, 3] -> [1, 3, S, S] in [-1, 1], the shorter side widened by its own rim: what turns must not be squeezed."""
+    H, W = picture.shape[:2]
+    side = max(H, W)
+    image = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float() / 127.5 - 1
+    top, left = (side - H) // 2, (side - W) // 2
+    return F.pad(image, (left, side - W - left, top, side - H - top), mode="replicate")
