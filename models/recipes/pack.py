@@ -180,14 +180,16 @@ def pack_fast(run: Path, scores: Path | None, target: Path) -> None:
     )
 
 
-def pack_video(run: Path, scores: Path | None, target: Path) -> None:
-    """Copies the motion modules and what was trained beside them, writes the card with what `studio bench video` measured."""
+def pack_video(run: Path, ways: Path, scores: Path | None, target: Path) -> None:
+    """Copies the motion modules and what was trained beside them, and the network that draws how things move; writes the card with what
+    `studio bench video` measured."""
     from safetensors.torch import load_file, save_file
 
     shutil.copytree(run / "model", target, dirs_exist_ok=True)
     change(target / "text_encoder" / "config.json", dtype="float32")
     for path in target.rglob("*.safetensors"):  # the library saves motion modules in single precision
         save_file({k: v.half().contiguous() for k, v in load_file(path).items()}, path, {"format": "pt"})
+    shutil.copytree(ways / "model", target / "ways", dirs_exist_ok=True)
     found = read(scores / "video.json") if scores else {}
     numbers: dict[str, Any] = {}
     for row, values in found.get("scores", {}).items():
@@ -222,10 +224,16 @@ def pack_video(run: Path, scores: Path | None, target: Path) -> None:
             "first": True,
             "shared": 0.5,
             "stills": motions_of(36),
+            "ways": True,
         },
         parameters=parameters(target),
         memory_mb=600,
-        training=training_of("video", read(run / "report.json"), nouns=36),
+        training=training_of(
+            "video",
+            read(run / "report.json"),
+            nouns=36,
+            ways=training_of("ways", read(ways / "report.json")),
+        ),
         scores=numbers,
     )
 
@@ -330,6 +338,9 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder that the recipe wrote")
     parser.add_argument("--vae", type=Path, help="the autoencoder that the run was trained on")
     parser.add_argument(
+        "--ways", type=Path, help="for video: folder that the recipe of ways wrote; default: beside the run"
+    )
+    parser.add_argument(
         "--scores",
         type=Path,
         help="folder that `studio bench pictures --out` wrote; for fast, `studio bench fast --out`; for video and between, `studio bench video --out`",
@@ -342,7 +353,7 @@ def main() -> None:
     elif args.model == "fast":
         pack_fast(args.run, args.scores, target)
     elif args.model == "video":
-        pack_video(args.run, args.scores, target)
+        pack_video(args.run, args.ways or args.run.parent / "ways", args.scores, target)
     elif args.model == "between":
         pack_between(args.run, args.scores, target)
     elif args.model == "vocoder":

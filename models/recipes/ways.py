@@ -177,7 +177,6 @@ def main() -> None:
     held_pictures = to_tensor(np.stack([row[0] for row in held]))
     model = WaysNet(WaysConfig(text=text.config.hidden_size)).to(dev)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f} M parameters", flush=True)
-    schedule = Schedule.from_config(net.NOISE)
     index_batches = batches(len(rows), args.batch, seed=random.randrange(2**31))
     truths = [ways_of(row) for row in held]
 
@@ -208,14 +207,14 @@ def main() -> None:
         times = [i / (FRAMES - 1) for i in range(FRAMES)]
         rows_: list[np.ndarray] = []
         for i in range(0, min(27, len(held))):
-            picture, ours = held_pictures[i : i + 1], net.unpacked(made[i : i + 1])
+            picture, ours = held_pictures[i : i + 1], net.stiff(net.unpacked(made[i : i + 1]))
             clips = [net.carried(picture, ways, time) for ways in (ours, truths[i][0]) for time in times]
             rows_.append(to_pictures(torch.cat([picture, *clips])))
         sheet(args.out / "sheet.png", np.concatenate(rows_), columns=2 * FRAMES + 1)
         average.save(args.out / "model")
 
     total = float(args.total_minutes) if args.total_minutes else None
-    average, report = train(
+    _, report = train(
         out=args.out, minutes=args.minutes, model=model, loss_of=loss_of, batch=args.batch, rate=args.rate,
         every=look, every_seconds=300, total_minutes=total,
     )  # fmt: skip

@@ -19,7 +19,18 @@ from studio.engine.controls.guidance import Guidance
 from studio.engine.denoiser import denoiser_for
 from studio.engine.film import Film, Words, windows
 from studio.engine.job import Job, Steps
-from studio.engine.nets.ways import CHANNELS, GRID, NOISE, Part, Ways, carried, channels_of, told, unpacked
+from studio.engine.nets.ways import (
+    CHANNELS,
+    GRID,
+    NOISE,
+    Part,
+    Ways,
+    carried,
+    channels_of,
+    stiff,
+    told,
+    unpacked,
+)
 from studio.engine.sample import sample
 from studio.engine.schedule import Schedule
 from studio.engine.steps import draw, make_step
@@ -71,7 +82,7 @@ def clip_of(
 
 def over(film: Film, frames: Frames, words: Words, held: tuple[int, ...] = ()) -> Steps[Frames]:
     """The frames, of the film's size, drawn over with the strength that the model's card names, all but the held ones; window by window."""
-    job, about = film.job, film.job.model.card.film
+    about = film.job.model.card.film
     if about is None or not about.over:
         return frames
     latents = yield from film.encoded(frames)
@@ -122,7 +133,7 @@ def _drawn(
         yield Progress("drawing the ways", i, STEPS, memory=job.peak())
         with job.stage("drawing"):
             x = next(states).x
-    return unpacked(x)
+    return stiff(unpacked(x))
 
 
 def _frame(picture: NDArray[np.uint8], ways: Ways, time: float) -> NDArray[np.uint8]:

@@ -42,6 +42,12 @@ TIMES = 128
 """Width of the embedding of times."""
 FINER = 2
 """Frames are put together so many times larger, or a thing that shrinks would lose its thin lines."""
+NEAR = 6
+"""Pixels of the small picture around each that tell where the thing's rim is."""
+FLAT = 1e-3
+"""Variance of colours in [-1, 1] that is taken for none."""
+UNSURE = 0.2
+"""Shares of the thing below this are none, those as near to one are one."""
 Part = Literal["free", "first", "last"]
 PARTS: tuple[Part, ...] = ("free", "first", "last")
 """What the picture is to the clip: shows what moves in it, is its first frame, is its last."""
@@ -200,6 +206,30 @@ def timestep_embedding(t: Tensor, width: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], -1)
 
 
+def stiff(ways: Ways, rounds: int = 4) -> Ways:
+    """The ways of things that keep their shape: each frame's flow is replaced by the affine map nearest to it (least squares) over the places
+    that show the thing, which are those that it leads to the thing from; so what little the places disagree in does not make it tremble."""
+    B = len(ways.flow)
+    at = (torch.arange(GRID, device=ways.flow.device) + 0.5) / GRID
+    y, x = torch.meshgrid(at, at, indexing="ij")
+    basis = torch.stack([torch.ones_like(x), x, y], -1).flatten(0, 1)  # [P, 3]
+    flow = ways.flow.flatten(0, 1)  # [B F, 2, GRID, GRID]
+    goal = flow.flatten(2).transpose(1, 2)  # [B F, P, 2]
+    # seen from far enough that a place beside a thin thing still counts
+    matte = F.avg_pool2d(ways.matte, FOLD).repeat_interleave(FRAMES, 0)
+    fit, places = flow, torch.stack([x, y])
+    for _ in range(rounds):
+        look = 2 * (places + fit).permute(0, 2, 3, 1) - 1
+        weight = F.grid_sample(matte, look, align_corners=False).flatten(1)[..., None] + 1e-4  # [B F, P, 1]
+        if fit is not flow:  # places that say something else count for little (Geman & McClure 1985)
+            off = (goal - fit.flatten(2).transpose(1, 2)).square().sum(-1, keepdim=True)
+            weight = weight / (1 + off / off.median(1, keepdim=True).values.clamp(min=1e-6)).square()
+        gram = (basis * weight).transpose(1, 2) @ basis
+        solved = torch.linalg.solve(gram, (basis * weight).transpose(1, 2) @ goal)  # [B F, 3, 2]
+        fit = (basis @ solved).transpose(1, 2).reshape(flow.shape)
+    return Ways(fit.unflatten(0, (B, FRAMES)), ways.seen, ways.matte)
+
+
 # --- frames ---------------------------------------------------------------------------------------------------------
 
 
@@ -208,13 +238,36 @@ def carried(picture: Tensor, ways: Ways, time: float) -> Tensor:
     H, W = picture.shape[-2:]
     fine = (FINER * H, FINER * W)
     whole = F.interpolate(picture, fine, mode="bicubic").clamp(-1, 1)
-    matte = F.interpolate(ways.matte, fine, mode="bilinear").clamp(0, 1)
+    matte = along_edges(ways.matte, whole)
     behind = filled(whole, matte)
     thing = torch.cat([whole - (1 - matte) * behind, matte], 1)  # premultiplied
     at = time * (FRAMES - 1)
     seen = between(ways.seen[0], at).clamp(0, 1)
     moved = F.grid_sample(thing, _grid(between(ways.flow[0], at), fine), align_corners=False) * seen
     return F.avg_pool2d(moved[:, :3] + (1 - moved[:, 3:]) * behind, FINER).clamp(-1, 1)
+
+
+def along_edges(matte: Tensor, picture: Tensor) -> Tensor:
+    """The matte [1, 1, SIDE, SIDE] at the size of the picture [1, 3, H, W], its rim where the picture's edges are (guided filter, He et al.
+    2010; its maps found small and made larger, He & Sun 2015), and what is nearly all or nothing made so."""
+    small = F.interpolate(picture, matte.shape[-2:], mode="bilinear", antialias=True)
+    middle, share = _around(small), _around(matte)
+    pairs = _around((small[:, :, None] * small[:, None]).flatten(1, 2)).unflatten(1, (3, 3))
+    spread = (pairs - middle[:, :, None] * middle[:, None]).permute(0, 3, 4, 1, 2)  # [1, SIDE, SIDE, 3, 3]
+    common = (_around(small * matte) - middle * share).permute(0, 2, 3, 1)[..., None]
+    slope = torch.linalg.solve(spread + FLAT * torch.eye(3, device=picture.device), common)[..., 0].permute(
+        0, 3, 1, 2
+    )
+    offset = share - (slope * middle).sum(1, keepdim=True)
+    maps = F.interpolate(_around(torch.cat([slope, offset], 1)), picture.shape[-2:], mode="bilinear")
+    found = (maps[:, :3] * picture).sum(1, keepdim=True) + maps[:, 3:]
+    return ((found - UNSURE) / (1 - 2 * UNSURE)).clamp(0, 1)
+
+
+def _around(x: Tensor) -> Tensor:
+    """Mean over the places within NEAR of each."""
+    x = F.avg_pool2d(x, (2 * NEAR + 1, 1), 1, (NEAR, 0), count_include_pad=False)
+    return F.avg_pool2d(x, (1, 2 * NEAR + 1), 1, (0, NEAR), count_include_pad=False)
 
 
 def between(rows: Tensor, at: float) -> Tensor:

@@ -4,7 +4,7 @@ move, a picture is drawn first, then the ways of what it shows, and the frames a
 from __future__ import annotations
 
 from studio.core.clip import Clip
-from studio.core.job import BadRequest
+from studio.core.job import BadRequest, Preview
 from studio.engine import carrying, piped
 from studio.engine.film import Film, check_length
 from studio.engine.job import Job, Steps
@@ -16,14 +16,16 @@ def run(job: Job) -> Steps[Clip]:
     if job.model.pipe is not None:
         return (yield from piped.from_words(job))
     film = Film(job, t.width, t.height)
-    if t.loop and t.frames > film.size(0, t.frames):
+    moves = carrying.able(job)
+    if t.loop and not moves and t.frames > film.size(0, t.frames):
         raise BadRequest(
             f"frames: a loop is drawn at once, and this model draws {film.size(0, t.frames)} frames at once; choose so many."
         )
     words = yield from film.words()
     given = yield from film.stills(t.frames)
-    if given and carrying.able(job):
+    if given and moves:
         picture = yield from job.decode(next(iter(given.values())))
+        yield Preview(picture, 0, job.index)
         frames = yield from carrying.clip_of(film, picture.array[..., :3], "free", t.frames, words, t.loop)
         return Clip.video((yield from carrying.over(film, frames, words)), job.rate)
     if t.loop and given:  # of a clip that begins with a picture, a loop comes back to it
