@@ -207,27 +207,33 @@ def timestep_embedding(t: Tensor, width: int) -> Tensor:
 
 
 def stiff(ways: Ways, rounds: int = 4) -> Ways:
-    """The ways of things that keep their shape: each frame's flow is replaced by the affine map nearest to it (least squares) over the places
-    that show the thing, which are those that it leads to the thing from; so what little the places disagree in does not make it tremble."""
-    B = len(ways.flow)
+    """The ways of things that keep their shape: each frame's flow is replaced by the nearest map that moves, turns and scales (least squares,
+    Umeyama 1991, in complex numbers), mirrored in all frames or in none, over the places that show the thing, which are those that it leads
+    to the thing from. So what little the places disagree in does not make it tremble."""
     at = (torch.arange(GRID, device=ways.flow.device) + 0.5) / GRID
-    y, x = torch.meshgrid(at, at, indexing="ij")
-    basis = torch.stack([torch.ones_like(x), x, y], -1).flatten(0, 1)  # [P, 3]
-    flow = ways.flow.flatten(0, 1)  # [B F, 2, GRID, GRID]
-    goal = flow.flatten(2).transpose(1, 2)  # [B F, P, 2]
+    here = torch.complex(*torch.meshgrid(at, at, indexing="xy")).flatten()  # [P]
+    flow = ways.flow.flatten(3)
+    goal = here + torch.complex(flow[:, :, 0], flow[:, :, 1])  # [B, F, P]
     # seen from far enough that a place beside a thin thing still counts
-    matte = F.avg_pool2d(ways.matte, FOLD).repeat_interleave(FRAMES, 0)
-    fit, places = flow, torch.stack([x, y])
+    matte = F.avg_pool2d(ways.matte, FOLD)
+    fit, trust = goal, torch.ones_like(flow[:, :, 0])
     for _ in range(rounds):
-        look = 2 * (places + fit).permute(0, 2, 3, 1) - 1
-        weight = F.grid_sample(matte, look, align_corners=False).flatten(1)[..., None] + 1e-4  # [B F, P, 1]
-        if fit is not flow:  # places that say something else count for little (Geman & McClure 1985)
-            off = (goal - fit.flatten(2).transpose(1, 2)).square().sum(-1, keepdim=True)
-            weight = weight / (1 + off / off.median(1, keepdim=True).values.clamp(min=1e-6)).square()
-        gram = (basis * weight).transpose(1, 2) @ basis
-        solved = torch.linalg.solve(gram, (basis * weight).transpose(1, 2) @ goal)  # [B F, 3, 2]
-        fit = (basis @ solved).transpose(1, 2).reshape(flow.shape)
-    return Ways(fit.unflatten(0, (B, FRAMES)), ways.seen, ways.matte)
+        weight = (
+            trust * F.grid_sample(matte, 2 * torch.view_as_real(fit) - 1, align_corners=False)[:, 0] + 1e-4
+        )
+        weight = weight / weight.sum(-1, keepdim=True)
+        middle, to = (weight * here).sum(-1, keepdim=True), (weight * goal).sum(-1, keepdim=True)
+        out, away = here - middle, weight * (goal - to)
+        plain, mirrored = ((away * side).sum(-1, keepdim=True) for side in (out.conj(), out))
+        flip = mirrored.abs().sum(1, keepdim=True) > plain.abs().sum(1, keepdim=True)
+        turn = torch.where(flip, mirrored, plain) / (weight * out.abs().square()).sum(-1, keepdim=True)
+        fit = to + turn * torch.where(flip, out.conj(), out)
+        off = (
+            (goal - fit).abs().square()
+        )  # places that say something else count for little (Geman & McClure 1985)
+        trust = (1 + off / off.median(-1, keepdim=True).values.clamp(min=1e-6)) ** -2
+    moved = torch.view_as_real(fit - here).permute(0, 1, 3, 2).unflatten(3, (GRID, GRID))
+    return Ways(moved, ways.seen, ways.matte)
 
 
 # --- frames ---------------------------------------------------------------------------------------------------------
