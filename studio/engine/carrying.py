@@ -35,8 +35,6 @@ from studio.engine.sample import sample
 from studio.engine.schedule import Schedule
 from studio.engine.steps import draw, make_step
 
-STEPS = 16
-GUIDANCE = 2.0
 SHARED = 2
 """Frames that two windows share where frames are drawn over."""
 Frames = NDArray[np.uint8]
@@ -122,15 +120,16 @@ def _drawn(
     """Ways of what is in the picture [1, 3, S, S], for line `number` of the words."""
     net, device = job.model.ways, job.model.device
     schedule = Schedule.from_config(NOISE)
-    levels = schedule.levels(STEPS, "trailing")
+    steps = job.technique.steps
+    levels = schedule.levels(steps, "trailing")
     seen = channels_of(picture.to(device), part)
     generator = torch.Generator().manual_seed((job.spec.seed + 7919 * number) % 2**63)
     x = draw([generator], (CHANNELS, GRID, GRID)).to(device)
-    controls = [Guidance(GUIDANCE, told(negative.hidden, seen))]
+    controls = [Guidance(job.technique.guidance, told(negative.hidden, seen))]
     step = make_step("dpm++2m", schedule=schedule)
     states = sample(denoiser_for(schedule, net), x, levels, step, told(words.hidden, seen), controls)
-    for i in range(STEPS):
-        yield Progress("drawing the ways", i, STEPS, memory=job.peak())
+    for i in range(steps):
+        yield Progress("drawing the ways", i, steps, memory=job.peak())
         with job.stage("drawing"):
             x = next(states).x
     return stiff(unpacked(x))
