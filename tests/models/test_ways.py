@@ -23,7 +23,7 @@ def ways(recipes: Any) -> Any:  # noqa: F811
 def test_a_moment_of_training_leaves_what_the_studio_reads(
     ways: Any,
     tmp_path: Path,
-    data: Path,
+    data: Path,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from studio.engine.nets.ways import WaysNet
