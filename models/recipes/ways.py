@@ -25,6 +25,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.bench.world.motion import VERBS, Motion, motion_of, scene_at
 from studio.bench.world.scene import Thing
+from studio.bench.world.world import Split
 from studio.engine.condition import Condition
 from studio.engine.controls.guidance import Guidance
 from studio.engine.denoiser import denoiser_for
@@ -42,8 +43,8 @@ Pose = tuple[float, float, float, float, float, bool]
 """cx, cy, extent, angle, alpha, flip"""
 
 
-def make(world: Any, seed: int, split: str = "train") -> tuple[Any, ...]:
-    """(picture [64, 64, 3], matte [64, 64], pose, for each verb (caption, part, poses of the frames))"""
+def make(world: Any, seed: int, split: Split = "train") -> tuple[Any, ...]:
+    """(picture [64, 64, 3], matte [64, 64], pose, place of its part in PARTS, caption, poses of the frames [F, 6])"""
     dice = random.Random(f"way {seed}")
     verb = VERBS[seed % len(VERBS)]
     motion = motion_of(world, seed, split, verb)
@@ -143,7 +144,7 @@ def drawn(
 ) -> Tensor:
     """The studio's own sampler -> x0 [B, CHANNELS, GRID, GRID]."""
     schedule = Schedule.from_config(net.NOISE)
-    channels = net.channels_of(picture, *(PARTS[i] for i in parts))
+    channels = net.channels_of(picture, *(PARTS[i] for i in parts))  # type: ignore[arg-type]
     condition = Condition(hidden, channels=channels)
     controls = [Guidance(guidance, Condition(empty.expand(len(hidden), -1, -1), channels=channels))]
     x = draw(generators(range(len(picture))), (net.CHANNELS, GRID, GRID)).to(picture.device)
@@ -170,7 +171,8 @@ def main() -> None:
         zip(*collect(args.data, "ways-held", make_held, args.nouns, 9_500_000, args.held, 1), strict=True)
     )
     tokenizer = CLIPTokenizer.from_pretrained(BASE / "tokenizer")
-    text = CLIPTextModel.from_pretrained(WORDS / "text_encoder").float().to(dev).eval()
+    text: Any = CLIPTextModel.from_pretrained(WORDS / "text_encoder")
+    text.float().to(dev).eval()
     ids = token_ids(tokenizer, [row[4] for row in rows])
     held_ids = token_ids(tokenizer, [row[4] for row in held])
     with torch.no_grad():
@@ -194,7 +196,7 @@ def main() -> None:
             hidden = text(ids[index].to(dev)).last_hidden_state
         hidden = torch.where(torch.rand(len(index), 1, 1, device=dev) < 0.1, empty, hidden)
         u = (torch.arange(len(index), device=dev) + torch.rand(len(index), device=dev)) / len(index)
-        s = net.NOISE["shift"]
+        s = net.SHIFT
         sigma = (s * u / (1 + (s - 1) * u)).view(-1, 1, 1, 1)
         noise = torch.randn_like(x0)
         x = (1 - sigma) * x0 + sigma * noise

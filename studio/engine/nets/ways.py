@@ -18,7 +18,7 @@ import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 import torch.nn.functional as F
@@ -49,12 +49,13 @@ FLAT = 1e-3
 UNSURE = 0.2
 """Shares of the thing below this are none, those as near to one are one."""
 Part = Literal["free", "first", "last"]
-PARTS: tuple[Part, ...] = ("free", "first", "last")
+PARTS: tuple[Part, ...] = get_args(Part)
 """What the picture is to the clip: shows what moves in it, is its first frame, is its last."""
-NOISE = {
+SHIFT = 4.0
+NOISE: dict[str, Any] = {
     "_class_name": "FlowMatchEulerDiscreteScheduler",
     "num_train_timesteps": 1000,
-    "shift": 4.0,
+    "shift": SHIFT,
 }
 """The schedule: much of it is spent where there is much noise, for it takes that to hide anything so smooth."""
 
