@@ -1077,7 +1077,8 @@ def _overlap() -> Any:
 class Text2Video(_Clip):
     title: ClassVar[str] = "Text to clip"
     blurb: ClassVar[str] = (
-        "Words become a clip (motion modules on a model of pictures, AnimateDiff, Guo et al. 2024)."
+        "Words become a clip (motion modules on a model of pictures, AnimateDiff, Guo et al. 2024; or a picture that is moved,"
+        " Motion-I2V, Shi et al. 2024)."
     )
     ability: ClassVar[str] = "text2video"
 
@@ -1093,7 +1094,7 @@ class Text2Video(_Clip):
     loop: bool = knob(
         False,
         "Loop",
-        "The end leads back to the beginning, for clips that the model draws at once; good for what turns or bounces.",
+        "The end leads back to the beginning: there and back, or drawn in a ring at once, as the model does it.",
     )
     overlap: int = _overlap()
 
