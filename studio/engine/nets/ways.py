@@ -46,6 +46,8 @@ NEAR = 6
 """Pixels of the small picture around each that tell where the thing's rim is."""
 FLAT = 1e-3
 """Variance of colours in [-1, 1] that is taken for none."""
+RIM = 2
+"""Pixels of the small picture around a thing that are not quite free of it."""
 UNSURE = 0.2
 """Shares of the thing below this are none, those as near to one are one."""
 Part = Literal["free", "first", "last"]
@@ -311,9 +313,9 @@ def _widened(flow: Tensor, size: tuple[int, int]) -> Tensor:
 def filled(picture: Tensor, matte: Tensor) -> Tensor:
     """[1, 3, H, W] with what the matte [1, 1, H, W] covers made from what lies around: averages of ever larger neighbourhoods, the smallest
     that sees enough."""
-    share = (
-        (1 - F.max_pool2d(matte, 2 * FINER + 1, 1, FINER)).clamp(min=0).pow(2)
-    )  # its soft rim is the thing's too
+    near = F.max_pool2d(F.adaptive_max_pool2d(matte, SIDE), 2 * RIM + 1, 1, RIM)
+    near = torch.maximum(matte, F.interpolate(near, matte.shape[-2:], mode="bilinear"))
+    share = (1 - near).clamp(min=0).square()
     levels: list[tuple[Tensor, Tensor]] = [(picture * share, share)]
     while min(levels[-1][0].shape[-2:]) > 1:
         levels.append(
