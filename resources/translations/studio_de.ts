@@ -255,8 +255,8 @@
             <translation>Überblendung</translation>
         </message>
         <message>
-            <source>Faster makes the clip shorter; its sound is then higher.</source>
-            <translation>Schneller macht den Clip kürzer; der Ton wird dabei höher.</translation>
+            <source>Faster makes the clip shorter; its sound keeps its pitch.</source>
+            <translation>Schneller macht den Clip kürzer; sein Ton behält die Höhe.</translation>
         </message>
         <message>
             <source>Frames in which it is blended with what the clip before goes on with.</source>
@@ -1308,8 +1308,8 @@
             <translation>Fertig</translation>
         </message>
         <message>
-            <source>Erase; Shift or the right button does too</source>
-            <translation>Radieren; auch mit Umschalt oder der rechten Taste</translation>
+            <source>Erase; Shift or the right button does too, and X changes to it and back</source>
+            <translation>Radieren; das tun auch Umschalt oder die rechte Taste, und X wechselt hin und zurück</translation>
         </message>
         <message>
             <source>Mask at this frame</source>
@@ -1320,8 +1320,12 @@
             <translation>Maske auf dem Clip</translation>
         </message>
         <message>
-            <source>Of the brush, as a share of the clip; the wheel changes it</source>
-            <translation>Des Pinsels, als Anteil des Clips; das Mausrad ändert sie</translation>
+            <source>Of the brush, as a share of the clip; the wheel changes it, and [ and ]</source>
+            <translation>Des Pinsels, als Anteil des Clips; das Mausrad ändert sie, und [ und ]</translation>
+        </message>
+        <message>
+            <source>On the picture, arrow keys move the brush (with Shift by its width) and Space paints; Escape ends</source>
+            <translation>Auf dem Bild bewegen die Pfeiltasten den Pinsel (mit Umschalt um seine Breite), die Leertaste malt; Escape beendet</translation>
         </message>
         <message>
             <source>Remove the mask of this frame</source>
@@ -2087,8 +2091,20 @@
     <context>
         <name>Screen</name>
         <message>
+            <source>Erases</source>
+            <translation>Radiert</translation>
+        </message>
+        <message>
+            <source>Paints</source>
+            <translation>Malt</translation>
+        </message>
+        <message>
             <source>Picture of the film</source>
             <translation>Bild des Films</translation>
+        </message>
+        <message>
+            <source>{0} from the left, {1} from the top</source>
+            <translation>{0} von links, {1} von oben</translation>
         </message>
     </context>
     <context>
@@ -2614,6 +2630,10 @@
         <message>
             <source>Nothing was found for “{0}” (the surest pixel has {1}); try other words or a lower threshold.</source>
             <translation>Für „{0}“ wurde nichts gefunden (das sicherste Pixel hat {1}); andere Worte oder eine niedrigere Schwelle versuchen.</translation>
+        </message>
+        <message>
+            <source>Only a part of your picture changes and the rest is put back, so the empty words were not optimised: the inversion was the fast one. With “Only the place of the change” at 0 they are.</source>
+            <translation>Nur ein Teil Ihres Bildes ändert sich und der Rest wird zurückgelegt, also wurden die leeren Worte nicht optimiert: Es war die schnelle Inversion. Mit „Nur der Ort der Änderung“ auf 0 werden sie es.</translation>
         </message>
         <message>
             <source>Opacity</source>
@@ -3220,8 +3240,8 @@
             <translation>Addieren</translation>
         </message>
         <message>
-            <source>called: {0} cannot be written to ({1}); free some space.</source>
-            <translation>called: In {0} kann nicht geschrieben werden ({1}); Platz schaffen.</translation>
+            <source>cannot enlarge pictures</source>
+            <translation>kann Bilder nicht vergrößern</translation>
         </message>
         <message>
             <source>choose {0}</source>
@@ -3272,6 +3292,10 @@
             <translation>Vorlage zeichnen</translation>
         </message>
         <message>
+            <source>drawing the ways</source>
+            <translation>Wege werden gezeichnet</translation>
+        </message>
+        <message>
             <source>encoding</source>
             <translation>Kodieren</translation>
         </message>
@@ -3298,10 +3322,6 @@
         <message>
             <source>folder: there is too little sound to hold some of it out; choose a folder with more.</source>
             <translation>folder: Es ist zu wenig Klang, um etwas davon zurückzuhalten; einen Ordner mit mehr wählen.</translation>
-        </message>
-        <message>
-            <source>folder: {0} cannot be written ({1}); free some space and ask again, what was learnt is kept.</source>
-            <translation>folder: {0} lässt sich nicht schreiben ({1}); Platz schaffen und noch einmal starten, Gelerntes bleibt.</translation>
         </message>
         <message>
             <source>folder: {0} holds no sound files ({1} ...); choose another.</source>
@@ -3372,8 +3392,16 @@
             <translation>image: {0} x {1} px mal {2} ist mehr als {3} px; verkleinern oder einen kleineren Faktor nehmen.</translation>
         </message>
         <message>
+            <source>install one that can upscale</source>
+            <translation>installieren Sie eines, das hochskalieren kann</translation>
+        </message>
+        <message>
             <source>inverting</source>
             <translation>Invertieren</translation>
+        </message>
+        <message>
+            <source>is not installed</source>
+            <translation>ist nicht installiert</translation>
         </message>
         <message>
             <source>is only heard</source>
@@ -3500,6 +3528,10 @@
             <translation>model: {0} arbeitet mit {1}, das nicht installiert ist; auch dieses installieren.</translation>
         </message>
         <message>
+            <source>moving the picture</source>
+            <translation>das Bild wird bewegt</translation>
+        </message>
+        <message>
             <source>multiply</source>
             <translation>Multiplizieren</translation>
         </message>
@@ -3580,8 +3612,8 @@
             <translation>Negativ multiplizieren</translation>
         </message>
         <message>
-            <source>second: {0} cannot enlarge pictures; leave it out or choose one that can upscale.</source>
-            <translation>second: {0} kann keine Bilder vergrößern; weglassen oder eines wählen, das hochskalieren kann.</translation>
+            <source>second: {0} {1}; {2}, or leave it out.</source>
+            <translation>second: {0} {1}; {2}, oder lassen Sie es weg.</translation>
         </message>
         <message>
             <source>seconds: {0} plays {1} s at most; ask for less, or extend the sound later.</source>
@@ -4106,6 +4138,10 @@
         <message>
             <source>{0}: {1} cannot be the name of a folder ({2}); name another.</source>
             <translation>{0}: {1} kann kein Ordnername sein ({2}); einen anderen nennen.</translation>
+        </message>
+        <message>
+            <source>{0}: {1} cannot be written to ({2}); {3}.</source>
+            <translation>{0}: In {1} kann nicht geschrieben werden ({2}); {3}.</translation>
         </message>
         <message>
             <source>{0}: {1} channels at {2} Hz cannot be written as {3} ({4}); save it as .flac.</source>
@@ -5904,8 +5940,8 @@
             <translation>Das Ende führt ohne Naht zum Anfang zurück; die Länge wird zu ganzen Phrasen von vier Akkorden.</translation>
         </message>
         <message>
-            <source>The end leads back to the beginning, for clips that the model draws at once; good for what turns or bounces.</source>
-            <translation>Das Ende führt zurück zum Anfang, für Clips, die das Modell auf einmal zeichnet; gut für Drehendes und Hüpfendes.</translation>
+            <source>The end leads back to the beginning: there and back, or drawn in a ring at once, as the model does it.</source>
+            <translation>Das Ende führt zum Anfang zurück: hin und her, oder im Ring auf einmal gezeichnet, wie das Modell es macht.</translation>
         </message>
         <message>
             <source>The layout of your picture with the content of your words: a corgi that is a coffee machine (MagicMix, Liew et al. 2022).</source>
@@ -6232,8 +6268,8 @@
             <translation>Worte</translation>
         </message>
         <message>
-            <source>Words become a clip (motion modules on a model of pictures, AnimateDiff, Guo et al. 2024).</source>
-            <translation>Aus Worten wird ein Clip (Bewegungsmodule auf einem Bildmodell, AnimateDiff, Guo et al. 2024).</translation>
+            <source>Words become a clip (motion modules on a model of pictures, AnimateDiff, Guo et al. 2024; or a picture that is moved, Motion-I2V, Shi et al. 2024).</source>
+            <translation>Aus Worten wird ein Clip (Bewegungsmodule auf einem Bildmodell, AnimateDiff, Guo et al. 2024; oder ein Bild, das bewegt wird, Motion-I2V, Shi et al. 2024).</translation>
         </message>
         <message>
             <source>Words become a picture.</source>
@@ -6731,6 +6767,10 @@
         <message>
             <source>One frame on  Right</source>
             <translation>Ein Bild vor  Rechts</translation>
+        </message>
+        <message>
+            <source>Opening the sound device…</source>
+            <translation>Das Tongerät wird geöffnet…</translation>
         </message>
         <message>
             <source>Pause</source>
