@@ -212,11 +212,11 @@ def pack_video(run: Path, ways: Path, scores: Path | None, target: Path) -> None
         title="Pocket video",
         family="animatediff",
         base="pocket-image",
-        summary="Clips of eight frames in which one of 36 things moves, turns, bounces, grows, shrinks or fades in, as the words say.",
+        summary="Clips of eight frames in which one of 36 things moves, turns, bounces, grows, shrinks or fades in, as the words say; moves pictures of your own.",
         knows=words_of_motions(36),
         abilities=["text2video"],
         sizes={"native": [64, 64], "min": 64, "max": 128, "multiple": 32},
-        defaults={"steps": 16, "guidance": 4.0, "solver": "dpm++2m", "spacing": "trailing"},
+        defaults={"steps": 16, "guidance": 1.5, "solver": "dpm++2m", "spacing": "trailing"},
         film={
             "frames": 8,
             "rate": 8.0,

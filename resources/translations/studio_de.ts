@@ -3996,6 +3996,10 @@
             <translation>{0} von {1} Teilen von {2} haben in {3} kein Gegenstück und wirken nicht.</translation>
         </message>
         <message>
+            <source>{0} steps of the teacher do not hold {1} of the student.</source>
+            <translation>{0} Schritte des Lehrers enthalten keine {1} des Schülers.</translation>
+        </message>
+        <message>
             <source>{0} takes no words: it plays what it was taught.</source>
             <translation>{0} nimmt keine Worte: Es spielt, was es gelernt hat.</translation>
         </message>
@@ -5160,8 +5164,8 @@
             <translation>Clip</translation>
         </message>
         <message>
-            <source>Clips of eight frames in which one of 36 things moves, turns, bounces, grows, shrinks or fades in, as the words say.</source>
-            <translation>Clips aus acht Bildern, in denen eines von 36 Dingen sich bewegt, dreht, springt, wächst, schrumpft oder erscheint, wie die Worte es sagen.</translation>
+            <source>Clips of eight frames in which one of 36 things moves, turns, bounces, grows, shrinks or fades in, as the words say; moves pictures of your own.</source>
+            <translation>Clips aus acht Bildern, in denen eines von 36 Dingen sich bewegt, dreht, springt, wächst, schrumpft oder erscheint, wie die Worte es sagen; bewegt auch eigene Bilder.</translation>
         </message>
         <message>
             <source>Content</source>
