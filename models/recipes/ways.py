@@ -222,7 +222,10 @@ def main() -> None:
         times = [i / (FRAMES - 1) for i in range(FRAMES)]
         rows_: list[np.ndarray] = []
         for i in range(0, min(27, len(held))):
-            picture, ours = held_pictures[i : i + 1], net.stiff(net.unpacked(made[i : i + 1]))
+            picture, ours = (
+                held_pictures[i : i + 1],
+                net.stiff(net.unpacked(made[i : i + 1]), PARTS[held[i][3]]),
+            )
             clips = [net.carried(picture, ways, time) for ways in (ours, truths[i][0]) for time in times]
             rows_.append(to_pictures(torch.cat([picture, *clips])))
         sheet(args.out / "sheet.png", np.concatenate(rows_), columns=2 * FRAMES + 1)

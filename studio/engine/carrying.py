@@ -132,7 +132,7 @@ def _drawn(
         yield Progress("drawing the ways", i, steps, memory=job.peak())
         with job.stage("drawing"):
             x = next(states).x
-    return stiff(unpacked(x))
+    return stiff(unpacked(x), part)
 
 
 def _frame(picture: NDArray[np.uint8], ways: Ways, time: float) -> NDArray[np.uint8]:

@@ -209,10 +209,14 @@ def timestep_embedding(t: Tensor, width: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], -1)
 
 
-def stiff(ways: Ways, rounds: int = 4) -> Ways:
+def stiff(ways: Ways, part: Part = "free", rounds: int = 4) -> Ways:
     """The ways of things that keep their shape: each frame's flow is replaced by the nearest map that moves, turns and scales (least squares,
     Umeyama 1991, in complex numbers), mirrored in all frames or in none, over the places that show the thing, which are those that it leads
-    to the thing from. So what little the places disagree in does not make it tremble."""
+    to the thing from. So what little the places disagree in does not make it tremble.
+
+    Where the picture is a frame of the clip, the thing is in that frame where and as it is in the picture, and moves from there as it would
+    have from where the network would have put it.
+    """
     at = (torch.arange(GRID, device=ways.flow.device) + 0.5) / GRID
     here = torch.complex(*torch.meshgrid(at, at, indexing="xy")).flatten()  # [P]
     flow = ways.flow.flatten(3)
@@ -231,12 +235,25 @@ def stiff(ways: Ways, rounds: int = 4) -> Ways:
         flip = mirrored.abs().sum(1, keepdim=True) > plain.abs().sum(1, keepdim=True)
         turn = torch.where(flip, mirrored, plain) / (weight * out.abs().square()).sum(-1, keepdim=True)
         fit = to + turn * torch.where(flip, out.conj(), out)
-        off = (
-            (goal - fit).abs().square()
-        )  # places that say something else count for little (Geman & McClure 1985)
+        # places that say something else count for little (Geman & McClure 1985)
+        off = (goal - fit).abs().square()
         trust = (1 + off / off.median(-1, keepdim=True).values.clamp(min=1e-6)) ** -2
+    seen = ways.seen
+    if part != "free":
+        k = 0 if part == "first" else FRAMES - 1
+        y, x = torch.meshgrid(*2 * [(torch.arange(SIDE, device=at.device) + 0.5) / SIDE], indexing="ij")
+        thing = (ways.matte[:, 0] * torch.complex(x, y)).sum((1, 2)) / ways.matte.sum((1, 2, 3)).clamp(
+            min=1e-3
+        )
+        thing = thing[:, None, None]
+        back = (thing - to) / turn
+        place = middle + torch.where(flip, back.conj(), back)  # of the thing in each frame
+        change = turn / turn[:, k : k + 1]
+        change = torch.where(flip, change.conj(), change)
+        fit = thing + change * (here - thing - (place - place[:, k : k + 1]))
+        seen = (seen / seen[:, k : k + 1].clamp(min=0.3)).clamp(0, 1)
     moved = torch.view_as_real(fit - here).permute(0, 1, 3, 2).unflatten(3, (GRID, GRID))
-    return Ways(moved, ways.seen, ways.matte)
+    return Ways(moved, seen, ways.matte)
 
 
 # --- frames ---------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from studio.engine.nets.ways import (
     FRAMES,
     GRID,
     SIDE,
+    Part,
     Ways,
     WaysConfig,
     WaysNet,
@@ -94,6 +95,40 @@ def test_what_keeps_its_shape_does_not_tremble() -> None:
     off = (ways.flow[0, 0] - true)[:, near] * SIDE
     assert float(off.square().mean().sqrt()) < 0.5
     assert float(((noisy - true)[:, near] * SIDE).square().mean().sqrt()) > 0.9
+
+
+def mapped(flow: Tensor, x: float, y: float) -> tuple[float, float]:
+    """Where flow [2, GRID, GRID] looks from the point, in pixels of SIDE; it is straight, so two places tell."""
+    at = (torch.arange(GRID) + 0.5) / GRID
+    to = torch.complex(flow[0] + at[None, :], flow[1] + at[:, None]) * SIDE
+    step = SIDE / GRID
+    across, down = (to[0, 1] - to[0, 0]) / step, (to[1, 0] - to[0, 0]) / step
+    found = to[0, 0] + across * (x - step / 2) + down * (y - step / 2)
+    return float(found.real), float(found.imag)
+
+
+@pytest.mark.parametrize(("part", "k"), [("first", 0), ("last", FRAMES - 1)])
+def test_a_picture_that_is_a_frame_is_where_the_thing_sets_out(part: Part, k: int) -> None:
+    """The network draws the thing half as large and elsewhere, moving 21 px to the right and growing to twice its size; it is to do that from
+    where it is."""
+    matte = disc(20, 40, 8)
+    at = (torch.arange(GRID) + 0.5) / GRID
+    y, x = torch.meshgrid(at, at, indexing="ij")
+    flow = torch.empty(1, FRAMES, 2, GRID, GRID)
+    for i in range(FRAMES):
+        size = 0.5 * (1 + i / (FRAMES - 1))
+        flow[0, i, 0] = 20 / SIDE + (x - (30 + 3 * i) / SIDE) / size - x
+        flow[0, i, 1] = 40 / SIDE + (y - 24 / SIDE) / size - y
+    drawn = Ways(flow, torch.full((1, FRAMES), 0.8), matte)
+    ways = stiff(drawn, part)
+    assert mapped(ways.flow[0, k], 20, 40) == pytest.approx((20, 40), abs=0.1)
+    assert mapped(ways.flow[0, k], 26, 40) == pytest.approx((26, 40), abs=0.1)
+    other = FRAMES - 1 - k
+    away, larger = (21, 2) if k == 0 else (-21, 0.5)
+    assert mapped(ways.flow[0, other], 20 + away, 40) == pytest.approx((20, 40), abs=0.1)
+    assert mapped(ways.flow[0, other], 20 + away + 6 * larger, 40) == pytest.approx((26, 40), abs=0.1)
+    assert ways.seen[0] == pytest.approx(torch.ones(FRAMES))
+    assert mapped(stiff(drawn).flow[0, k], 20, 40) != pytest.approx((20, 40), abs=3)
 
 
 def test_what_was_covered_is_like_what_is_around() -> None:
