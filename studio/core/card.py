@@ -147,8 +147,6 @@ class Filming(BaseModel):
     ways: bool = False
     """Whether its folder has a second network, ways/, which draws how the thing in a picture moves (`engine.nets.ways`); the frames are then
     that picture, moved."""
-    over: float = Field(default=0.0, ge=0, le=1)
-    """The strength with which such frames are drawn over; 0 = they stay as they are."""
     shared: float = Field(default=0.0, ge=0, le=1)
     """Of the variance of the noise: what the frames have in common (Ge et al. 2023, PYoCo)."""
 

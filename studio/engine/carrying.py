@@ -17,7 +17,7 @@ from studio.engine.codecs.picture import to_bytes
 from studio.engine.condition import Condition
 from studio.engine.controls.guidance import Guidance
 from studio.engine.denoiser import denoiser_for
-from studio.engine.film import Film, Words, windows
+from studio.engine.film import Film, Words
 from studio.engine.job import Job, Steps
 from studio.engine.nets.ways import (
     CHANNELS,
@@ -35,8 +35,6 @@ from studio.engine.sample import sample
 from studio.engine.schedule import Schedule
 from studio.engine.steps import draw, make_step
 
-SHARED = 2
-"""Frames that two windows share where frames are drawn over."""
 Frames = NDArray[np.uint8]
 """[F, H, W, 3]"""
 
@@ -76,27 +74,6 @@ def clip_of(
             frames[given] = picture
         picture, part = frames[end - 1], "first"
     return frames
-
-
-def over(film: Film, frames: Frames, words: Words, held: tuple[int, ...] = ()) -> Steps[Frames]:
-    """The frames, of the film's size, drawn over with the strength that the model's card names, all but the held ones; window by window."""
-    about = film.job.model.card.film
-    if about is None or not about.over:
-        return frames
-    latents = yield from film.encoded(frames)
-    size = min(about.frames, len(frames))
-    made = latents[:0]
-    for number, start in enumerate(windows(len(frames), size, min(SHARED, size - 1))):
-        given = {i - start: made[i : i + 1] for i in range(start, len(made))}
-        given |= {i - start: latents[i : i + 1] for i in held if start <= i < start + size}
-        drawn = yield from film.window(
-            start, size, given, words.of(number), words.negative, start=latents[start : start + size], strength=about.over
-        )  # fmt: skip
-        made = torch.cat([made, drawn[len(made) - start :]])
-    result = yield from film.decoded(made)
-    for i in held:
-        result[i] = frames[i]
-    return result
 
 
 def _times(count: int, on: bool, loop: bool) -> list[float]:

@@ -8,8 +8,7 @@ What is drawn, x0 [B, CHANNELS, GRID, GRID], from the picture, the words and whi
     matte   FOLD^2 channels: the thing's share of each pixel of the picture at SIDE x SIDE, folded
 
 A frame is the thing, moved, over what lies behind it, which is the rest of the picture spread into the hole (Gortler et al. 1996,
-push-pull). So a thing is in every frame what it is in the picture, whatever the model of clips thinks of it, which then draws
-over these frames with little noise.
+push-pull). So a thing is in every frame what it is in the picture.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def run(job: Job) -> Steps[Clip]:
     overlap = min(t.overlap, len(before))
     check_length(len(before) + t.frames, source.width, source.height)
     words = yield from film.words()
-    if carrying.able(job) and not (job.model.card.film and job.model.card.film.over):
+    if carrying.able(job):
         made = yield from carrying.clip_of(film, before[-1], "first", t.frames, words, on=True)
         return Clip.video(np.concatenate([before, made]), rate)
     small = np.stack([resized(Clip.picture(f), film.width, film.height).array for f in before[-overlap:]])

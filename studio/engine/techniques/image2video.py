@@ -13,7 +13,7 @@ from studio.core.clip import Clip
 from studio.core.job import BadRequest
 from studio.engine import carrying, piped
 from studio.engine.film import Film, Words, check_length, film_of, still
-from studio.engine.inputs import flatten, resized
+from studio.engine.inputs import flatten
 from studio.engine.job import Job, Steps
 from studio.engine.techniques.image2image import fitting
 
@@ -49,8 +49,7 @@ def run(job: Job) -> Steps[Clip]:
 def _moved(film: Film, first: Clip, words: Words) -> Steps[Clip]:
     """The picture itself, its thing on its way."""
     job, t = film.job, film.job.technique
-    again = bool(job.model.card.film and job.model.card.film.over)
-    picture = resized(flatten(first), film.width, film.height) if again else flatten(first)
+    picture = flatten(first)
     check_length(t.frames, picture.width, picture.height)
     frames = yield from carrying.clip_of(film, picture.array, "first", t.frames, words, t.loop)
-    return Clip.video((yield from carrying.over(film, frames, words, held=(0,))), job.rate)
+    return Clip.video(frames, job.rate)

@@ -27,7 +27,7 @@ def run(job: Job) -> Steps[Clip]:
         picture = yield from job.decode(next(iter(given.values())))
         yield Preview(picture, 0, job.index)
         frames = yield from carrying.clip_of(film, picture.array[..., :3], "free", t.frames, words, t.loop)
-        return Clip.video((yield from carrying.over(film, frames, words)), job.rate)
+        return Clip.video(frames, job.rate)
     if t.loop and given:  # of a clip that begins with a picture, a loop comes back to it
         latent = next(iter(given.values()))
         latents = yield from film.drawn(t.frames + 1, words, {0: latent, t.frames: latent}, t.overlap)
