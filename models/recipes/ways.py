@@ -226,7 +226,7 @@ def main() -> None:
                 held_pictures[i : i + 1],
                 net.stiff(net.unpacked(made[i : i + 1]), PARTS[held[i][3]]),
             )
-            clips = [net.carried(picture, ways, time) for ways in (ours, truths[i][0]) for time in times]
+            clips = [frame for ways in (ours, truths[i][0]) for frame in net.carried(picture, ways, times)]
             rows_.append(to_pictures(torch.cat([picture, *clips])))
         sheet(args.out / "sheet.png", np.concatenate(rows_), columns=2 * FRAMES + 1)
         average.save(args.out / "model")

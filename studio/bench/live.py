@@ -21,14 +21,13 @@ import argparse
 import gc
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
 
-from studio.core.job import BadRequest
+from studio.bench import apart
+from studio.bench.apart import say
 
 LIMITS = {"first picture": 150.0, "idle": 1.0}
 WORDS = "a red cat on the left and a yellow star on a blue background, flat style"
@@ -47,28 +46,19 @@ def main(argv: list[str] | None = None) -> int:
     if options.child:
         print(json.dumps(_measure(options)))
         return 0
-    with tempfile.TemporaryDirectory(prefix="studio-bench-") as home:
-        command = [sys.executable, "-m", "studio.bench.live", "--child", "--model", options.model, "--strokes", str(options.strokes),
-                   "--quiet", str(options.quiet)]  # fmt: skip
-        environment = {**os.environ, "STUDIO_HOME": home}
-        if not os.environ.get("DISPLAY") and sys.platform == "linux":
-            environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-        try:  # what it is at is told on standard error while it runs
-            run = subprocess.run(
-                command,
-                env=environment,
-                stdout=subprocess.PIPE,
-                text=True,
-                check=False,
-                timeout=options.limit,
-            )
-        except subprocess.TimeoutExpired:
-            raise BadRequest(
-                f"The measurement took longer than {options.limit:g} s; --limit allows more."
-            ) from None
-        if run.returncode:
-            raise RuntimeError("The measurement failed; what happened is said above.")
-        measured: dict[str, Any] = json.loads(run.stdout.strip().splitlines()[-1])
+    screen: dict[str, str] = {}
+    if not os.environ.get("DISPLAY") and sys.platform == "linux":
+        screen["QT_QPA_PLATFORM"] = os.environ.get("QT_QPA_PLATFORM", "offscreen")
+    asked = [
+        "--child",
+        "--model",
+        options.model,
+        "--strokes",
+        str(options.strokes),
+        "--quiet",
+        str(options.quiet),
+    ]
+    measured = apart.measured("studio.bench.live", asked, options.limit, environment=screen)
     if options.json:
         print(json.dumps(measured, indent=1))
     else:
@@ -79,11 +69,6 @@ def main(argv: list[str] | None = None) -> int:
                 f"{name:28}{value:>10.2f}{verdict}" if isinstance(value, float) else f"{name:28}{value:>10}"
             )
     return int(any(measured[name] > limit for name, limit in LIMITS.items()))
-
-
-def say(text: str) -> None:
-    """What is being measured, for who waits."""
-    print(text, file=sys.stderr, flush=True)
 
 
 class _Watch:

@@ -18,13 +18,11 @@ import argparse
 import gc
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from typing import Any
 
-from studio.core.job import BadRequest
+from studio.bench import apart
 
 LIMITS = {"first paint": 0.6, "usable": 1.0, "memory": 150.0, "stall p99": 16.0, "gallery": 16.0}
 UNITS = {"first paint": "s", "usable": "s", "memory": "MB", "stall p99": "ms", "stall": "ms", "gallery": "ms"}
@@ -73,26 +71,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _child(what: str, options: argparse.Namespace) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="studio-bench-") as home:
-        command = [sys.executable, "-m", "studio.bench.ui", "--child", what, "--began", repr(time.time()),
-                   "--seconds", str(options.seconds), *(["--engine"] if options.engine else [])]  # fmt: skip
-        print(f"{what} ...", file=sys.stderr, flush=True)
-        try:
-            run = subprocess.run(
-                command,
-                env={**os.environ, "STUDIO_HOME": home},
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=options.limit,
-            )
-        except subprocess.TimeoutExpired:
-            raise BadRequest(
-                f"The measurement {what} took longer than {options.limit:g} s; --limit allows more."
-            ) from None
-        if run.returncode:
-            raise RuntimeError(f"The measurement {what} failed: {run.stderr[-2000:]}")
-        return json.loads(run.stdout.strip().splitlines()[-1])
+    apart.say(f"{what} ...")
+    asked = ["--child", what, "--began", repr(time.time()), "--seconds", str(options.seconds)]
+    asked += ["--engine"] if options.engine else []
+    return apart.measured("studio.bench.ui", asked, options.limit, what)
 
 
 def _start(options: argparse.Namespace) -> dict[str, float]:

@@ -63,12 +63,13 @@ def clip_of(
     lines = min(len(words.lines), count)
     for number in range(lines):
         first, end = count * number // lines, count * (number + 1) // lines
-        ways = yield from _drawn(film.job, _square(picture), part, words.of(number), words.negative, number)
-        times = _times(end - first, on or number > 0, loop and lines == 1)
-        for i, time in enumerate(times):
-            yield Progress("moving the picture", first + i, count, memory=film.job.peak())
+        square = _square(picture).to(film.job.model.device)
+        ways = yield from _drawn(film.job, square, part, words.of(number), words.negative, number)
+        moved = carried(square, ways, _times(end - first, on or number > 0, loop and lines == 1))
+        for i in range(first, end):
+            yield Progress("moving the picture", i, count, memory=film.job.peak())
             with film.job.stage("drawing"):
-                frames[first + i] = _frame(picture, ways, time)
+                frames[i] = _cropped(next(moved), picture)
         given = {"first": 0, "last": -1}.get(part)
         if given is not None and not (on or number):  # it is a frame already
             frames[given] = picture
@@ -99,7 +100,7 @@ def _drawn(
     schedule = Schedule.from_config(NOISE)
     steps = job.technique.steps
     levels = schedule.levels(steps, "trailing")
-    seen = channels_of(picture.to(device), part)
+    seen = channels_of(picture, part)
     generator = torch.Generator().manual_seed((job.spec.seed + 7919 * number) % 2**63)
     x = draw([generator], (CHANNELS, GRID, GRID)).to(device)
     controls = [Guidance(job.technique.guidance, told(negative.hidden, seen))]
@@ -112,14 +113,6 @@ def _drawn(
     return stiff(unpacked(x), part)
 
 
-def _frame(picture: NDArray[np.uint8], ways: Ways, time: float) -> NDArray[np.uint8]:
-    """[H, W, 3] at a time in [0, 1]."""
-    H, W = picture.shape[:2]
-    square = _square(picture).to(ways.flow.device)
-    top, left = (square.shape[-2] - H) // 2, (square.shape[-1] - W) // 2
-    return to_bytes(carried(square, ways, time)[..., top : top + H, left : left + W])[0]
-
-
 def _square(picture: NDArray[np.uint8]) -> Tensor:
     """[H, W, 3] -> [1, 3, S, S] in [-1, 1], the shorter side widened by its own rim: what turns must not be squeezed."""
     H, W = picture.shape[:2]
@@ -127,3 +120,10 @@ def _square(picture: NDArray[np.uint8]) -> Tensor:
     image = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float() / 127.5 - 1
     top, left = (side - H) // 2, (side - W) // 2
     return F.pad(image, (left, side - W - left, top, side - H - top), mode="replicate")
+
+
+def _cropped(square: Tensor, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What of [1, 3, S, S] is the picture's place, as bytes [H, W, 3]."""
+    H, W = picture.shape[:2]
+    top, left = (square.shape[-2] - H) // 2, (square.shape[-1] - W) // 2
+    return to_bytes(square[..., top : top + H, left : left + W])[0]

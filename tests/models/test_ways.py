@@ -70,7 +70,7 @@ def test_a_picture_moved_by_the_truth_is_the_worlds_clip(ways: Any, verb: str) -
     truth, weight = ways.ways_of(row)
     picture = ways.to_tensor(row[0][None])
     made = np.concatenate(
-        [ways.to_pictures(carried(picture, truth, i / (FRAMES - 1))) for i in range(FRAMES)]
+        [ways.to_pictures(f) for f in carried(picture, truth, [i / (FRAMES - 1) for i in range(FRAMES)])]
     )
     assert motion.caption == row[4]
     assert weight.shape == truth.packed().shape[1:]

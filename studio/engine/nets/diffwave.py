@@ -33,7 +33,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from studio.core.spectrogram import FLOOR, Spectrogram, hz_of_note
-from studio.engine.nets.music import waves
+from studio.engine.nets.waves import waves
 
 BINS = 7
 """Coefficients that make a place together, 441 = 63 x 7."""

@@ -28,6 +28,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from studio.engine.nets.music_words import MOST_WORDS, VOCABULARY
+from studio.engine.nets.waves import waves
 
 LOWEST_PITCH, PITCHES = 48, 48
 """MIDI numbers of a melody's roll."""
@@ -77,14 +78,6 @@ def beat_grid(starts: Tensor, length: float, bpm: float | Tensor, beats_a_phrase
 def _circle(turns: Tensor) -> list[Tensor]:
     angle = 2 * math.pi * turns
     return [angle.sin(), angle.cos()]
-
-
-def waves(t: Tensor, width: int, period: float = 10_000.0) -> Tensor:
-    """Sinusoidal embedding [B, width] of numbers [B] (Vaswani et al. 2017)."""
-    half = width // 2
-    rates = torch.exp(torch.arange(half, device=t.device, dtype=torch.float32) * (-math.log(period) / half))
-    angles = t.float()[:, None] * rates
-    return torch.cat([angles.cos(), angles.sin()], dim=1)
 
 
 class _Layer(nn.Module):

@@ -23,7 +23,6 @@ x0 = F + G x.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from studio.engine.nets.waves import waves
 
 FOLD = 4
 """Pixels along a side that become channels."""
@@ -139,7 +140,7 @@ class UpscaleNet(nn.Module):
             [B, 48, H/4, W/4], x0.
         """
         width = self.config.widths[0]
-        told = torch.cat([_waves(t, width), _waves(augment * AUGMENT_SCALE, width)], dim=1)  # [B, 2 width]
+        told = torch.cat([waves(t, width), waves(augment * AUGMENT_SCALE, width)], dim=1)  # [B, 2 width]
         time = self.time(told.to(self.dtype))
         h = self.enter(torch.cat([x.to(self.dtype), F.pixel_unshuffle(enlarged.to(self.dtype), FOLD)], dim=1))
         kept: list[Tensor] = []
@@ -184,11 +185,3 @@ class UpscaleNet(nn.Module):
 def enlarge(small: Tensor, factor: int) -> Tensor:
     """[B, 3, h, w] -> [B, 3, factor h, factor w], bicubic (a = -0.75, as torch does it)."""
     return F.interpolate(small, scale_factor=float(factor), mode="bicubic", align_corners=False)
-
-
-def _waves(t: Tensor, width: int) -> Tensor:
-    """Sinusoidal embedding [B, width] of times [B] from 0 to 1000 (Vaswani et al. 2017)."""
-    half = width // 2
-    rates = torch.exp(torch.arange(half, device=t.device, dtype=torch.float32) * (-math.log(10_000.0) / half))
-    angles = t.float()[:, None] * rates
-    return torch.cat([angles.cos(), angles.sin()], dim=1)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -25,6 +26,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from studio.engine.condition import Condition
+from studio.engine.nets.waves import waves
 
 FRAMES = 8
 SIDE = 64
@@ -135,7 +137,7 @@ class WaysNet(nn.Module):
 
     def forward(self, x: Tensor, t: Tensor, channels: Tensor, hidden: Tensor) -> Tensor:
         """x [B, CHANNELS, GRID, GRID], t [B] in [0, 1000], channels of `channels_of`, hidden [B, tokens, text] -> the velocity, as x."""
-        time = self.time(timestep_embedding(t, TIMES).to(x.dtype))[:, None]
+        time = self.time(waves(t, TIMES).to(x.dtype))[:, None]
         grid = self.patch(torch.cat([x, channels], 1)).flatten(2).transpose(1, 2) + self.places
         tokens = grid.shape[1]
         y = torch.cat([grid, self.words(hidden) + self.order[:, : hidden.shape[1]]], 1)
@@ -201,13 +203,6 @@ class Block(nn.Module):
         )
 
 
-def timestep_embedding(t: Tensor, width: int) -> Tensor:
-    """Sines and cosines of times [B], as in Vaswani et al. 2017 -> [B, width]"""
-    rates = torch.exp(-math.log(10_000) * torch.arange(width // 2, device=t.device) / (width // 2))
-    angles = t.float()[:, None] * rates
-    return torch.cat([angles.cos(), angles.sin()], -1)
-
-
 def stiff(ways: Ways, part: Part = "free", rounds: int = 4) -> Ways:
     """The ways of things that keep their shape: each frame's flow is replaced by the nearest map that moves, turns and scales (least squares,
     Umeyama 1991, in complex numbers), mirrored in all frames or in none, over the places that show the thing, which are those that it leads
@@ -258,18 +253,19 @@ def stiff(ways: Ways, part: Part = "free", rounds: int = 4) -> Ways:
 # --- frames ---------------------------------------------------------------------------------------------------------
 
 
-def carried(picture: Tensor, ways: Ways, time: float) -> Tensor:
-    """The picture [1, 3, H, W] in [-1, 1] as its thing is on its way at a time in [0, 1]."""
+def carried(picture: Tensor, ways: Ways, times: Iterable[float]) -> Iterator[Tensor]:
+    """The picture [1, 3, H, W] in [-1, 1] as its thing is on its way at each time in [0, 1]."""
     H, W = picture.shape[-2:]
     fine = (FINER * H, FINER * W)
     whole = F.interpolate(picture, fine, mode="bicubic").clamp(-1, 1)
     matte = along_edges(ways.matte, whole)
     behind = filled(whole, matte)
     thing = torch.cat([whole - (1 - matte) * behind, matte], 1)  # premultiplied
-    at = time * (FRAMES - 1)
-    seen = between(ways.seen[0], at).clamp(0, 1)
-    moved = F.grid_sample(thing, _grid(between(ways.flow[0], at), fine), align_corners=False) * seen
-    return F.avg_pool2d(moved[:, :3] + (1 - moved[:, 3:]) * behind, FINER).clamp(-1, 1)
+    for time in times:
+        at = time * (FRAMES - 1)
+        seen = between(ways.seen[0], at).clamp(0, 1)
+        moved = F.grid_sample(thing, _grid(between(ways.flow[0], at), fine), align_corners=False) * seen
+        yield F.avg_pool2d(moved[:, :3] + (1 - moved[:, 3:]) * behind, FINER).clamp(-1, 1)
 
 
 def along_edges(matte: Tensor, picture: Tensor) -> Tensor:

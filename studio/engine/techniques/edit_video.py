@@ -44,10 +44,10 @@ from studio.engine.techniques.prompt2prompt import aligned
 TOGETHER = 8
 """Frames that a model of pictures changes at once, the clip's first one among them."""
 USUAL = Prompt2Prompt(cross=1, own=1)
-LOOKS = 5
-"""Levels at which the place of a change is looked for."""
 """How much Prompt-to-Prompt keeps of a frame. With what it keeps of a picture (0.4 and 0.2 of the run), a small star that moved to the right
 became a large one that stood in the middle."""
+LOOKS = 5
+"""Levels at which the place of a change is looked for."""
 Frames = NDArray[np.uint8]
 """[F, H, W, 3]"""
 OVERLAP = 2

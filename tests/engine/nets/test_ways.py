@@ -66,7 +66,7 @@ def test_what_is_packed_comes_out_again() -> None:
 @pytest.mark.parametrize(("time", "x", "y"), [(0, 24, 32), (1, 40, 20), (0.4, 30.4, 27.2)])
 def test_a_thing_is_where_its_way_leads(time: float, x: float, y: float) -> None:
     start = disc(24, 32)
-    frame = carried(picture_of(start), moved(16 / SIDE, -12 / SIDE, start), time)
+    (frame,) = carried(picture_of(start), moved(16 / SIDE, -12 / SIDE, start), [time])
     true = picture_of(disc(x, y))
     error = (frame - true).square().mean()
     still = (picture_of(start) - true).square().mean()
@@ -142,14 +142,14 @@ def test_a_thing_that_fades_is_gone_at_the_end() -> None:
     matte = disc(32, 32)
     still = moved(0, 0, matte)
     ways = Ways(still.flow, torch.linspace(1, 0, FRAMES)[None], matte)
-    gone = carried(picture_of(matte), ways, 1.0)
+    (gone,) = carried(picture_of(matte), ways, [1.0])
     assert (gone - picture_of(torch.zeros_like(matte))).abs().max() < 0.06
 
 
 def test_pictures_of_any_size_are_moved() -> None:
     matte = disc(96, 96, 40, 192)
     ways = moved(0.25, 0, disc(32, 32, 40 / 3))
-    frame = carried(picture_of(matte), ways, 1.0)
+    (frame,) = carried(picture_of(matte), ways, [1.0])
     true = picture_of(disc(144, 96, 40, 192))
     assert frame.shape == (1, 3, 192, 192)
     assert (frame - true).abs().mean() < 0.02
