@@ -116,9 +116,10 @@ class Trial:
         self.hidden = base.hidden(token_ids(base.tokenizer, [caption_of(scene) for scene in facts]))
         channels, side = base.unet.config.in_channels, base.unet.config.sample_size
         self.noise = draw(generators(range(len(facts))), (channels, side, side)).to(device())
-        if keep.exists():
-            self.latents = torch.load(keep)[: len(facts)]
-        else:
+        kept = torch.load(keep)[: len(facts)] if keep.exists() else None
+        if kept is not None and len(kept) == len(facts):
+            self.latents = kept
+        else:  # another `--held` draws anew
             guidance = Guidance(scale, Condition(base.empty))
             self.latents = self._run(base.unet, steps, "ddim", {}, [guidance])
             torch.save(self.latents, keep)

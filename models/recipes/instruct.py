@@ -1,9 +1,10 @@
 """pocket-instruct: a picture and an instruction -> the picture changed, as InstructPix2Pix (Brooks et al. 2022).
 
-Begins with a trained pocket-image (`--base FOLDER`): its first convolution gets as many further input channels, at zero, so that
-the first step of training draws what the base drew. The picture's latent goes in as the encoder gives it, without the scaling
-factor, as the library's pipeline does it. Of the training pairs 5 % lose the instruction, 5 % the picture and 5 % both,
-for the two guidance scales (section 3.2.1).
+Begins with a trained pocket-image (`--base FOLDER`): its first convolution gets as many further input channels, at zero, so
+that the first step of training draws what the base drew. A trained pocket-instruct as the base goes on as it is; `--teach`
+then says which kinds of edits it is taught, a kind said twice comes twice as often (`--teach remove,remove,style`). The
+picture's latent goes in as the encoder gives it, without the scaling factor, as the library's pipeline does it. Of the
+training pairs 5 % lose the instruction, 5 % the picture and 5 % both, for the two guidance scales (section 3.2.1).
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from __future__ import annotations
 import copy
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +45,9 @@ CHUNK = 4000
 SIDE = 64
 
 
-def make(world: Any, seed: int) -> tuple[Any, ...]:
-    """(before, after, instruction) of the training split."""
-    pair = world.edit(seed)
+def make(world: Any, seed: int, kinds: Sequence[str] = ()) -> tuple[Any, ...]:
+    """(before, after, instruction) of the training split; kinds take turns, none = by chance."""
+    pair = world.edit(seed, kinds[seed % len(kinds)] if kinds else None)
     return world.render(pair.before, SIDE), world.render(pair.after, SIDE), pair.instruction
 
 
@@ -252,15 +255,19 @@ def write(
 def main() -> None:
     args = arguments(
         minutes=90, batch=32, pairs=40_000, held=400, nouns="36", base=None, judge=None, rate=4e-4, steps=20,
-        guidance=3.0, image_guidance=1.5, total_minutes=None,
+        guidance=3.0, image_guidance=1.5, total_minutes=None, teach="",
     )  # fmt: skip
     if not args.base:
         raise SystemExit("--base: name the folder of a trained pocket-image model.")
     editor, judge = Editor(Path(args.base)), Judge(Path(args.judge)) if args.judge else None
+    kinds = tuple(filter(None, args.teach.split(",")))
+    name = "-".join([f"pairs-{SIDE}", *(f"{kind}{kinds.count(kind)}" for kind in sorted(set(kinds)))])
     befores, afters, texts = [], [], []
     for first in range(0, args.pairs, CHUNK):  # pictures are let go of as soon as they are encoded
         many = min(CHUNK, args.pairs - first)
-        one, two, said = collect(args.data, f"pairs-{SIDE}", make, args.nouns, 50_000_000 + first, many)
+        one, two, said = collect(
+            args.data, name, partial(make, kinds=kinds), args.nouns, 50_000_000 + first, many
+        )
         befores.append(encoded(editor.codec, one))
         afters.append(encoded(editor.codec, two))
         texts += said

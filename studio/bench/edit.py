@@ -206,7 +206,8 @@ Make = Callable[[Bench, Case], Picture]
 @dataclass(frozen=True)
 class Row:
     """kind: "floor", "ceiling", "ours" or "peer". kinds: of edits that it can be asked for. most: edits at most, for what takes
-    minutes each. against: the row of ours that a peer is compared with. settings: what its answers depend on besides the weights."""
+    minutes each. against: the row of ours that a peer is compared with. settings: what its answers depend on besides the weights.
+    instructs: whether those are the instruction model's."""
 
     name: str
     kind: str
@@ -215,6 +216,7 @@ class Row:
     most: int = 10**9
     against: str = ""
     settings: str = ""
+    instructs: bool = False
 
 
 def _ours(
@@ -225,17 +227,17 @@ def _ours(
     **values: Callable[[Case], Any] | Any,
 ) -> Row:
     """A technique of ours on the case's picture; callables are asked for the case's own value."""
+    instructs = technique == "instruct"
 
     def make(bench: Bench, case: Case) -> Picture:
         own = {key: value(case) if callable(value) else value for key, value in values.items()}
-        return bench.ours(
-            {"name": technique, **own}, case, None if technique != "instruct" else bench.instruct_model
-        )
+        return bench.ours({"name": technique, **own}, case, bench.instruct_model if instructs else None)
 
     fixed = {key: value for key, value in values.items() if not callable(value)}
     fields = TECHNIQUES[technique].model_fields
     defaults = {key: str(info.default) for key, info in fields.items() if not info.is_required()}
-    return Row(row, "ours", make, kinds, most, settings=json.dumps({**defaults, **fixed}))
+    settings = json.dumps({**defaults, **fixed})
+    return Row(row, "ours", make, kinds, most, settings=settings, instructs=instructs)
 
 
 def _source(case: Case) -> str:
@@ -653,14 +655,16 @@ def duels(rows: Sequence[Row], scores: dict[str, Score]) -> str:
     return "\n".join(lines)
 
 
+def weights_of(engine: Engine, model: str) -> str:
+    """A mark of a model and its weights."""
+    folders = [card.folder for card in engine.cards.values() if card.id == model and card.folder is not None]
+    return mark_of(model, [file for folder in folders for file in folder.rglob("*.safetensors")])
+
+
 def marks_of(rows: Sequence[Row], bench: Bench, first: int) -> dict[str, str]:
-    """What each row's answers depend on: its settings, the weights of both models, and which edits."""
-    files: list[Path] = []
-    for card in bench.engine.cards.values():
-        if card.id in (bench.model, bench.instruct_model) and card.folder is not None:
-            files += card.folder.rglob("*.safetensors")
-    weights = mark_of([bench.model, bench.instruct_model], files)
-    return {row.name: mark_of([weights, first, row.settings]) for row in rows}
+    """What each row's answers depend on: its settings, the weights of its model, and which edits."""
+    weights = [weights_of(bench.engine, model) for model in (bench.model, bench.instruct_model)]
+    return {row.name: mark_of([weights[row.instructs], first, row.settings]) for row in rows}
 
 
 def _called(name: str, word: str) -> bool:

@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.bench.edit import Bench, interval, marks_of
-from studio.bench.ledger import Ledger
+from studio.bench.edit import Bench, interval, weights_of
+from studio.bench.ledger import Ledger, mark_of
 from studio.bench.world import World
 from studio.bench.world.scene import Scene, Thing, arrangement, name_of
 from studio.bench.world.words import with_article
@@ -210,8 +210,8 @@ def main(argv: Sequence[str]) -> int:
     first = TUNING_SEED if args.tuning else FIRST_SEED
     bench = Bench(Engine([args.models] if args.models else paths.model_folders()), args.model, "")
     defaults = {key: str(info.default) for key, info in TECHNIQUES["paint-with-words"].model_fields.items()}
-    kept = [replace(row, settings=f"{row.settings} {defaults}") for row in ROWS]
-    marks = marks_of(kept, bench, first)  # pyright: ignore[reportArgumentType]
+    weights = weights_of(bench.engine, bench.model)
+    marks = {row.name: mark_of([weights, first, row.settings, defaults]) for row in ROWS}
     ledger = Ledger(args.out / "layout.jsonl" if args.out else None)
     judge, world = Judge(args.judge), World(36)
     with tempfile.TemporaryDirectory() as folder:

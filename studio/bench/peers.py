@@ -237,7 +237,7 @@ def _peers() -> list[Any]:
         Row("peer: inpainting (true mask)", "peer", inpaint, against="inpaint (true mask)"),
         Row("peer: DiffEdit", "peer", diffedit, against="diffedit"),
         Row("peer: LEDITS++", "peer", ledits, against="prompt2prompt exact"),
-        Row("peer: InstructPix2Pix", "peer", instruct, against="instruct"),
+        Row("peer: InstructPix2Pix", "peer", instruct, against="instruct", instructs=True),
         Row(
             "peer: null-text",
             "peer",
