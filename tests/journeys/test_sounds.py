@@ -48,7 +48,7 @@ def app(qtbot, monkeypatch, tmp_path):
 
 def settled(session, qtbot, count=1):
     page = session.takes.page
-    qtbot.waitUntil(lambda: len(session.takes.all) == count and page.view.tape is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: len(session.takes.all) == count and page.view.tape is not None, timeout=30_000)
     assert page.shelf.wait()
     page.view.wait()
     qtbot.wait(30)
@@ -105,7 +105,7 @@ def test_drop_mark_undo_export(app, qtbot, tmp_path):
     dialog.title.setText("Ein Lied")
     dialog.rate.setCurrentIndex(dialog.rate.findData(48000))
     dialog.send(tmp_path / "out")
-    qtbot.waitUntil(lambda: session.file_state == "" and (tmp_path / "out.ogg").exists(), timeout=10_000)
+    qtbot.waitUntil(lambda: session.file_state == "" and (tmp_path / "out.ogg").exists(), timeout=30_000)
     back = read_sound(tmp_path / "out.ogg")
     assert back.rate == 48000 and abs(len(back.array) - 3 * 48000) < 10
     assert loudness(back.array, 48000) == pytest.approx(-20, abs=0.3)
@@ -114,7 +114,7 @@ def test_drop_mark_undo_export(app, qtbot, tmp_path):
     assert "LUFS" in page.notice.text.text()
 
     window.projects.save_to(tmp_path / "song.ora")
-    qtbot.waitUntil(lambda: not session.unsaved, timeout=10_000)
+    qtbot.waitUntil(lambda: not session.unsaved, timeout=30_000)
     session.new_document()
     assert not session.takes.all
     window.open_path(tmp_path / "song.ora")
@@ -177,7 +177,7 @@ def test_words_to_music_that_is_kept_and_edited(qtbot, monkeypatch, tmp_path, mo
         assert not np.array_equal(before, after)
         page.compare.click()
         assert session.takes.other_id == take.id, "compared with what it was made from"
-        qtbot.waitUntil(lambda: window.gallery.model.rowCount() == 2, timeout=10_000)
+        qtbot.waitUntil(lambda: window.gallery.model.rowCount() == 2, timeout=30_000)
         window.gallery.add_as_layer(1)
         settled(session, qtbot, 3)
         assert session.takes.shown.spec == take.spec, "from the gallery it comes back with its request"
