@@ -177,7 +177,7 @@ class UNetNetwork:
     x and the condition are cast to the module's floating type and the result back to x's.
     """
 
-    def __init__(self, module: nn.Module) -> None:
+    def __init__(self, module: Any) -> None:
         self.module = module
         config: Any = getattr(module, "config", None)
         self.guidance_width: int | None = getattr(config, "time_cond_proj_dim", None)

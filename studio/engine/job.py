@@ -45,6 +45,7 @@ from studio.engine.prompt import chunks_needed, encode, encode_xl, xl_time_ids
 from studio.engine.sample import State, sample
 from studio.engine.schedule import Family, Level, Schedule
 from studio.engine.steps import Step, draw, make_step
+from studio.engine.traced import TracedNetwork
 
 T = TypeVar("T")
 Steps = Generator[Event, None, T]
@@ -176,16 +177,26 @@ class Job:
             name = "steps" if "steps" in str(error) else "spacing"
             raise BadRequest(f"{name}: {error}") from None
 
-    def denoiser(self) -> Denoiser:
+    def denoiser(self, traced: TracedNetwork | None = None) -> Denoiser:
+        """The network at work. traced: what stands for it."""
         if self.model.card.film:
             return denoiser_for(self.schedule, MotionNetwork(self.model.unet, self.frames))
-        denoiser = denoiser_for(self.schedule, UNetNetwork(self.model.unet))
+        denoiser = denoiser_for(self.schedule, UNetNetwork(self.model.unet if traced is None else traced))
         if not takes_guidance(self.model.unet):
             return denoiser
         taught = self.model.card.distilled
         return told(
             denoiser, getattr(self.technique, "steps", None) if taught and taught.told_steps else None
         )
+
+    def _traced(self, own: Sequence[Control]) -> TracedNetwork | None:
+        """What stands for the network in a picture that follows the hand; None where it has to be the network itself."""
+        model = self.model
+        if self.draft is None or self.thrift.split or model.card.film or not model.traces.able(model.unet):
+            return None
+        if any(type(control).attach is not Control.attach for control in own):
+            return None
+        return TracedNetwork(model.unet, model.traces, model.laid)
 
     def spares(self, levels: Sequence[Level]) -> Tolerance | None:
         """How much of a run along `levels` may be foreseen instead of computed; None = nothing."""
@@ -330,13 +341,16 @@ class Job:
             step.load_state_dict(unpack(self.saved, self.model.device))
         memory_of_step = step.state_dict()
         begun = [time.perf_counter(), at]
-        denoiser = self.denoiser()
         while at < len(levels) - 1:
             failed = False
-            packed = PackedConvolutions(self.model.unet, x.shape[-1] * x.shape[-2], self.model.packed)
-            hands: list[Control] = [LeanAttention(self.model.unet), packed]
-            hands += [OneByOne(self.frames)] if self.thrift.split else []
             own = controls()
+            traced = self._traced(own)
+            denoiser = self.denoiser(traced)
+            hands: list[Control] = []
+            if traced is None or not self.model.traces.ready(x, self.model.laid):
+                packed = PackedConvolutions(self.model.unet, x.shape[-1] * x.shape[-2], self.model.packed)
+                hands += [LeanAttention(self.model.unet), packed]
+            hands += [OneByOne(self.frames)] if self.thrift.split else []
             spared = None if guidance or any(not hand.outer for hand in own) else self.spares(levels)
             hands += [hand for hand in own if not hand.outer] if own else [Inference()]
             hands += [guidance or self.guidance(negative, levels)]

@@ -30,6 +30,7 @@ from studio.engine import films, memory, pipelines, players
 from studio.engine.codecs.picture import PictureCodec
 from studio.engine.codecs.pixels import PixelCodec
 from studio.engine.fewsteps import recognised
+from studio.engine.traced import Traces
 
 FAMILIES = ("stable-diffusion", "stable-diffusion-xl", players.RIFFUSION, *films.FAMILIES)
 SOUNDS = ("music", "vocoder", *players.FAMILIES)
@@ -226,6 +227,8 @@ class Model:
     """The codec as pictures that follow the hand use it, see `preview.quick_codec`; made on first use."""
     packed: dict[Any, Any] = field(default_factory=dict[Any, Any])
     """Weights in the order of the CPU's kernels, see `controls.economy`."""
+    traces: Traces = field(default_factory=Traces)
+    """Of the network, for pictures that follow the hand, see `traced`."""
     still: Model | None = None
     """The model of pictures that draws a frame of each clip, for models of clips that were taught so."""
     ways: Any = None
@@ -278,6 +281,7 @@ class Model:
         self.own_embeddings.clear()
         self.originals.clear()
         self.packed.clear()
+        self.traces = Traces()
         self.unet = self.codec = self.preview = self.quick = self.pipe = self.ways = None  # type: ignore[assignment]
         self.encoders, self.tokenizers = [], []
         memory.free_unused(self.device)

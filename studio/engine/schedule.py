@@ -26,11 +26,13 @@ every solver copes with ratio = inf. (4) The last level is always exactly clean.
 
 from __future__ import annotations
 
+import json
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Literal, cast, get_args
 
@@ -96,7 +98,7 @@ class Schedule(ABC):
 
         Raises ValueError in one sentence when a value is one that we cannot honour.
         """
-        return _from_config(config)
+        return _remembered(json.dumps(dict(config), default=repr))
 
     @abstractmethod
     def level_at(self, t: float) -> Level:
@@ -433,6 +435,12 @@ _PREDICTIONS: dict[str, Prediction] = {
     "flow_prediction": "flow",
     "flow": "flow",
 }
+
+
+@lru_cache(maxsize=16)
+def _remembered(config: str) -> Schedule:
+    """Every job asks for its model's schedule, and a table of a thousand noise levels takes some milliseconds."""
+    return _from_config(json.loads(config))
 
 
 def _from_config(config: Mapping[str, Any]) -> Schedule:

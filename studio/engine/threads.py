@@ -2,8 +2,8 @@
 
 Small networks cross hundreds of barriers between threads in every step, and at each one all wait for the slowest. On an idle
 machine all threads win; where other programs take part of the processor a single thread does, by a factor of three on two busy
-cores. So it is measured, all the time, with the sketches themselves. Finished pictures keep all threads: their bits must not
-depend on who else was at work.
+cores. So it is measured, all the time, with the sketches themselves: with what follows their first picture, for nobody should wait for
+that because something is being tried. Finished pictures keep all threads: their bits must not depend on who else was at work.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ class Threads:
         self._seconds: dict[tuple[Hashable, int], float] = {}
         self._asked = 0
 
-    def choose(self, kind: Hashable) -> int:
-        """For the next sketch of a kind (model and size)."""
+    def choose(self, kind: Hashable) -> tuple[int, int]:
+        """For the next sketch of a kind (model and size): until its first picture, and after it."""
         tried = [n for n in {1, self.most} if (kind, n) in self._seconds]
         fresh = [n for n in (self.most, 1) if n not in tried]
         if fresh:
-            return fresh[0]
+            return (tried or fresh)[0], fresh[0]
         self._asked += 1
         order = sorted(tried, key=lambda n: self._seconds[kind, n])
-        return order[-1] if self._asked % AGAIN == 0 else order[0]
+        return order[0], order[-1] if self._asked % AGAIN == 0 else order[0]
 
     def learn(self, kind: Hashable, threads: int, seconds: float) -> None:
-        """A sketch of a kind took so long."""
+        """What follows the first picture of a sketch of a kind took so long."""
         old = self._seconds.get((kind, threads), seconds)
         self._seconds[kind, threads] = old + MEMORY * (seconds - old)
 

@@ -112,17 +112,15 @@ def test_a_decoder_in_half_precision_only_where_it_looks_the_same(engine, tiny_s
 
 def test_threads_are_chosen_by_what_was_quicker():
     threads = Threads(4)
-    assert threads.choose("a") == 4
+    assert threads.choose("a") == (4, 4)
     threads.learn("a", 4, 0.5)
-    assert threads.choose("a") == 1
+    assert threads.choose("a") == (4, 1), "what is tried is tried after the first picture"
     threads.learn("a", 1, 0.1)
-    assert [threads.choose("a") for _ in range(AGAIN - 1)] == [1] * (AGAIN - 1)
-    assert threads.choose("a") == 4, "now and then the other one is tried again"
-    threads.learn("a", 4, 0.01)
-    threads.learn("a", 4, 0.01)
-    threads.learn("a", 4, 0.01)
-    threads.learn("a", 4, 0.01)
-    assert threads.choose("a") == 4
+    assert [threads.choose("a") for _ in range(AGAIN - 1)] == [(1, 1)] * (AGAIN - 1)
+    assert threads.choose("a") == (1, 4), "now and then the other one is tried again"
+    for _ in range(4):
+        threads.learn("a", 4, 0.01)
+    assert threads.choose("a") == (4, 4)
     before = torch.get_num_threads()
     with threads.using(1):
         assert torch.get_num_threads() == 1
@@ -131,9 +129,25 @@ def test_threads_are_chosen_by_what_was_quicker():
 
 def test_one_thread_only_where_there_is_one():
     threads = Threads(1)
-    assert threads.choose("a") == 1
+    assert threads.choose("a") == (1, 1)
     threads.learn("a", 1, 1.0)
-    assert threads.choose("a") == 1
+    assert threads.choose("a") == (1, 1)
+
+
+def test_nobody_waits_for_the_first_picture_because_threads_are_tried(engine, tiny_sd, monkeypatch):
+    monkeypatch.setattr(engine, "threads", Threads(2))
+    before = torch.get_num_threads()
+    learnt: list[int] = []
+    monkeypatch.setattr(engine.threads, "learn", lambda kind, count, seconds: learnt.append(count))
+    monkeypatch.setattr(engine.threads, "choose", lambda kind: (2, 1))
+    engine.prepare(tiny_sd.name)
+    counts = [
+        (type(event).__name__, torch.get_num_threads())
+        for event in engine.sketch(Sketch(asked(engine, tiny_sd.name, steps=3)))
+    ]
+    at = counts.index(("Preview", 2))
+    assert all(count == 2 for _, count in counts[:at]) and all(count == 1 for _, count in counts[at + 1 :])
+    assert learnt == [1] and torch.get_num_threads() == before
 
 
 def test_cards_say_who_taught(engine, tiny_sd):

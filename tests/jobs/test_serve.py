@@ -189,3 +189,24 @@ def test_an_engine_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch, t
     assert message["message"] == "RuntimeError: no driver was found"
     assert driver.next() is None
     driver.process.end()
+
+
+def test_an_engine_gets_quicker_while_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    from studio.engine import serve
+
+    monkeypatch.setattr(serve, "QUIET_FOR", 0.02)
+    server = serve.Server(None)  # type: ignore[arg-type]
+    done: list[str] = []
+
+    class Better:
+        def improve(self) -> bool:
+            done.append("improved")
+            if len(done) == 3:  # somebody asks meanwhile
+                server._requests.put({"is": "look"})
+            return len(done) < 3
+
+    server._requests.put({"is": "run"})
+    assert server._next(Better()) == {"is": "run"} and not done, "who asks is served first"
+    assert server._next(Better()) == {"is": "look"} and len(done) == 3
+    server._requests.put(None)
+    assert server._next(object()) is None, "an engine need not know how"

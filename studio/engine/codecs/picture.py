@@ -49,17 +49,20 @@ class PictureCodec:
             tile: side of the tiles in latent pixels; 0 = all at once.
         """
         image = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None]
-        image = image.to(self.vae.device, self.vae.dtype).div_(127.5).sub_(1)
+        image = image.to(*self._place()).div_(127.5).sub_(1)
         z = self._tiled(self._mean, image, tile * self.factor, 1 / self.factor) if tile else self._mean(image)
         return (z.float() - self.shift) * self.scale
 
     def decode(self, latent: Tensor, tile: int = 0) -> NDArray[np.uint8]:
         """[1, C, h, w] -> [h factor, w factor, 3] uint8."""
-        z = (latent / self.scale + self.shift if self.shift else latent / self.scale).to(
-            self.vae.device, self.vae.dtype
-        )
+        z = (latent / self.scale + self.shift if self.shift else latent / self.scale).to(*self._place())
         image = self._tiled(self._image, z, tile, self.factor) if tile else self._image(z)
         return to_bytes(image)[0]
+
+    def _place(self) -> tuple[torch.device, torch.dtype]:
+        """Where the network is and what it computes in. The library's own properties look through all of it first."""
+        first = next(self.vae.parameters())
+        return first.device, first.dtype
 
     def _mean(self, image: Tensor) -> Tensor:
         out = self.vae.encode(image)
