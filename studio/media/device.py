@@ -342,68 +342,132 @@ class Player:
 
 
 class Recorder:
-    """Records into a flac file, on a thread of its own."""
+    """Records into a flac file, on a thread of its own, which also opens and closes the microphone: a driver may take seconds.
+
+    Args:
+        open: makes the stream of a device's number; tests give their own.
+
+    `recording` is False when the file is whole; `error` then says what went wrong, if something did. `opening` says that it
+    records as soon as the microphone is open.
+    """
 
     def __init__(self, open: Callable[[int | None], Any] | None = None) -> None:
         self._open = open or _microphone
         self.device: int | None = None
-        self.meter = Meter()
-        self.seconds = 0.0
-        self.error = ""
+        self._now = _Recording(Path(), None)
         self._thread: threading.Thread | None = None
-        self._stop = threading.Event()
 
     @property
     def recording(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
+        return self._thread is not None and not self._now.ended.is_set()
+
+    @property
+    def opening(self) -> bool:
+        return self.recording and not self.opened and not self._now.stop.is_set()
+
+    @property
+    def opened(self) -> bool:
+        """Whether it has begun to hear."""
+        return self._now.opened.is_set()
+
+    @property
+    def seconds(self) -> float:
+        return self._now.seconds
+
+    @property
+    def error(self) -> str:
+        return self._now.error
+
+    @property
+    def meter(self) -> Meter:
+        return self._now.meter
 
     def start(self, path: Path) -> None:
-        """Raises BadRequest where there is no microphone or the file cannot be written."""
-        why = why_silent(recording=True) if self._open is _microphone else ""
-        if why:
-            raise BadRequest(why)
-        try:
-            stream = self._open(self.device)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = soundfile.SoundFile(
-                str(path), "w", round(stream.samplerate), stream.channels, "PCM_24", format="FLAC"
-            )
-        except OSError as error:
-            raise BadRequest(sentence(path, error)) from error
-        except Exception as error:  # PortAudio's own, libsndfile's
-            raise BadRequest(f"The microphone cannot be used ({error}); choose another one.") from error
-        self.seconds, self.error, self.meter = 0.0, "", Meter()
-        self._stop = threading.Event()
+        """Records as soon as the microphone is open; returns at once. Where that cannot be, `error` says why."""
+        self.stop()
+        self._now = _Recording(path, self.device)
         self._thread = threading.Thread(
-            target=self._run, args=(stream, file, self._stop), daemon=True, name="recorder"
+            target=self._run, args=(self._now, self._thread), daemon=True, name="recorder"
         )
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the recording; the file is whole when this returns."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(5.0)
-            self._thread = None
+        """Ends the recording; returns at once, see `recording`."""
+        self._now.stop.set()
 
-    def _run(self, stream: Any, file: soundfile.SoundFile, stop: threading.Event) -> None:
+    def wait(self, seconds: float = 5.0) -> None:
+        """Until a recorder that was stopped has written its file and let go of the microphone."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def _run(self, now: _Recording, before: threading.Thread | None) -> None:
+        if before is not None:
+            before.join()  # some microphones can be open only once
+        stream: Any = None
+        try:
+            if not now.stop.is_set():
+                stream = self._opened(now.device)
+            if stream is not None and not now.stop.is_set():
+                now.listen(stream, _flac(now.path, stream))
+        except BadRequest as error:
+            now.error = str(error)
+        except Exception as error:  # unplugged, or the disk is full
+            now.error = f"The recording ended ({error}); what was heard until then is kept."
+        finally:
+            now.ended.set()
+            try:
+                if stream is not None:
+                    stream.stop()
+                    stream.close()
+            except Exception:  # it is gone already
+                pass
+
+    def _opened(self, device: int | None) -> Any:
+        """Raises BadRequest where there is no microphone, or it cannot be used."""
+        why = why_silent(recording=True) if self._open is _microphone else ""
+        if why:
+            raise BadRequest(why)
+        try:
+            return self._open(device)
+        except Exception as error:  # PortAudio's own
+            raise BadRequest(f"The microphone cannot be used ({error}); choose another one.") from error
+
+
+class _Recording:
+    """One file in the making."""
+
+    def __init__(self, path: Path, device: int | None) -> None:
+        self.path, self.device = path, device
+        self.seconds, self.error, self.meter = 0.0, "", Meter()
+        self.stop, self.opened, self.ended = threading.Event(), threading.Event(), threading.Event()
+
+    def listen(self, stream: Any, file: soundfile.SoundFile) -> None:
+        """Writes what the stream says, until it is stopped; the file is then closed, and gone if nothing is in it."""
         count = max(1, round(stream.samplerate * BLOCK_MS / 1000))
         try:
             stream.start()
-            while not stop.is_set() and self.seconds < MOST_RECORDED:
+            self.opened.set()
+            while not self.stop.is_set() and self.seconds < MOST_RECORDED:
                 piece, _ = stream.read(count)
                 self.meter.see(piece)
                 file.write(piece)
                 self.seconds += len(piece) / stream.samplerate
-        except Exception as error:  # unplugged, or the disk is full
-            self.error = f"The recording ended ({error}); what was heard until then is kept."
         finally:
             file.close()
-            try:
-                stream.stop()
-                stream.close()
-            except Exception:  # it is gone already
-                pass
+            if not self.seconds:
+                self.path.unlink(missing_ok=True)
+
+
+def _flac(path: Path, stream: Any) -> soundfile.SoundFile:
+    """A file for what a stream says. Raises BadRequest where it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rate = round(stream.samplerate)
+        return soundfile.SoundFile(str(path), "w", rate, stream.channels, "PCM_24", format="FLAC")
+    except OSError as error:
+        raise BadRequest(sentence(path, error)) from error
+    except soundfile.SoundFileError as error:
+        raise BadRequest(f"The recording cannot be written ({error}); choose another folder.") from error
 
 
 def _microphone(device: int | None) -> Any:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
 from studio.core.clip import Clip
-from studio.core.job import BadRequest
 from studio.media import device
 from studio.media.device import SILENT, Meter, Player, Quiet, Recorder
 from studio.media.tape import Tape
@@ -210,8 +210,10 @@ def test_why_nothing_can_be_heard(monkeypatch):
     monkeypatch.setattr(device, "_sounddevice", lambda: None)
     assert device.outputs() == [] == device.inputs()
     assert "PortAudio" in device.why_silent() and "PortAudio" in device.why_silent(recording=True)
-    with pytest.raises(BadRequest, match="PortAudio"):
-        Recorder().start("nowhere")
+    recorder = Recorder()
+    recorder.start(Path("nowhere"))
+    until(lambda: not recorder.recording)
+    assert "PortAudio" in recorder.error and not Path("nowhere").exists()
 
 
 class Mouth:
@@ -242,11 +244,13 @@ def test_a_recording_is_a_whole_file(tmp_path):
     recorder.start(tmp_path / "sub" / "a.flac")
     until(lambda: recorder.seconds > 0.3)
     recorder.stop()
-    assert not recorder.recording and mouth.closed and recorder.error == ""
+    until(lambda: not recorder.recording)
     found, rate = soundfile.read(str(tmp_path / "sub" / "a.flac"))
     assert rate == RATE and len(found) == round(recorder.seconds * RATE)
     assert np.abs(found).max() == pytest.approx(0.4, abs=0.001)
-    assert recorder.meter.peak == pytest.approx(-8, abs=0.5)
+    assert recorder.meter.peak == pytest.approx(-8, abs=0.5) and recorder.error == ""
+    recorder.wait()
+    assert mouth.closed
 
 
 def test_what_was_heard_until_the_microphone_went_is_kept(tmp_path):
@@ -261,8 +265,42 @@ def test_a_microphone_that_does_not_open_is_a_sentence(tmp_path):
     def busy(number):
         raise RuntimeError("busy")
 
-    with pytest.raises(BadRequest, match="microphone"):
-        Recorder(busy).start(tmp_path / "a.flac")
+    recorder = Recorder(busy)
+    recorder.start(tmp_path / "a.flac")
+    until(lambda: not recorder.recording)
+    assert "microphone" in recorder.error and "busy" in recorder.error
     (tmp_path / "file").write_text("x")
-    with pytest.raises(BadRequest):
-        Recorder(lambda number: Mouth()).start(tmp_path / "file" / "a.flac")
+    mouth = Mouth()
+    recorder = Recorder(lambda number: mouth)
+    recorder.start(tmp_path / "file" / "a.flac")
+    until(lambda: not recorder.recording)
+    recorder.wait()
+    assert recorder.error.endswith(".") and mouth.closed and recorder.seconds == 0
+
+
+def test_a_microphone_may_take_its_time_to_open(tmp_path):
+    gate, mouths, most = threading.Event(), [], []
+
+    def slow(number):
+        gate.wait(5)
+        mouths.append(Mouth())
+        most.append(sum(not mouth.closed for mouth in mouths))
+        return mouths[-1]
+
+    recorder = Recorder(slow)
+    begin = time.monotonic()
+    recorder.start(tmp_path / "a.flac")
+    assert recorder.recording and recorder.opening and recorder.seconds == 0
+    recorder.stop()
+    assert not recorder.opening
+    recorder.start(tmp_path / "b.flac")
+    assert time.monotonic() - begin < 0.5, "nobody waits for the microphone"
+    gate.set()
+    until(lambda: recorder.seconds > 0.1)
+    assert not recorder.opening and recorder.error == ""
+    recorder.stop()
+    recorder.wait()
+    assert most == [1, 1] and all(mouth.closed for mouth in mouths), "one after the other"
+    assert [path.name for path in tmp_path.iterdir()] == ["b.flac"], (
+        "nothing is left of what was stopped before it began"
+    )

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.core.job import BadRequest
 from studio.core.take import Take
 from studio.media import device
 from studio.media.device import Device, Player, Recorder
@@ -56,7 +55,7 @@ class Deck(QObject):
         """Whether it is to play as soon as its sound is open."""
         self._told = ""
         self._asked = 0.0
-        """When it was last asked to play."""
+        """When it was last asked to play or to record."""
         self._was = (False, False, False)
         self._recorded: Path | None = None
         self._timer = QTimer(self, interval=FRAME)
@@ -104,8 +103,9 @@ class Deck(QObject):
 
     @property
     def opening(self) -> bool:
-        """Whether the device takes so long to open that one should be told."""
-        return self.player.opening and time.monotonic() - self._asked > PATIENCE
+        """Whether a device takes so long to open that one should be told."""
+        opening = self.player.opening or self.recorder.opening
+        return opening and time.monotonic() - self._asked > PATIENCE
 
     @property
     def position(self) -> float:
@@ -182,21 +182,21 @@ class Deck(QObject):
     def record(self, hums: bool = False) -> None:
         """Begins to record, or ends it; the recording becomes a take. hums: it is a tune."""
         if self.recording:
-            self._end_recording()
-            return
+            self.recorder.stop()
+            if not self.recorder.opened:  # nothing has been heard yet, and nobody waits for the microphone
+                self._recorded = None
+                self._look()
+            return  # else the clock sees when the file is whole
         path = self.shelf.folder / f"{time.strftime('recording %Y-%m-%d %H.%M.%S')}.flac"
-        try:
-            self.recorder.start(path)
-        except BadRequest as error:
-            self.session.say(str(error), "warn")
-            return
         self.player.stop()
+        self._asked = time.monotonic()
+        self.recorder.start(path)
         self.hums, self._recorded = hums, path
         self._look()
 
-    def _end_recording(self) -> None:
+    def _recording_ended(self) -> None:
+        """It was stopped, the microphone was unplugged or could not be opened, or the longest time is over."""
         path, self._recorded = self._recorded, None
-        self.recorder.stop()
         if self.recorder.error:
             self.session.say(self.recorder.error, "warn")
         if path is not None and self.recorder.seconds > 0:
@@ -217,6 +217,7 @@ class Deck(QObject):
 
             def look() -> None:
                 self.player.wait()
+                self.recorder.wait()
                 device.look_again()
 
             self.shelf.later(look, lambda _: self.changed.emit())
@@ -253,7 +254,7 @@ class Deck(QObject):
 
     def _tick(self) -> None:
         if self.recording and not self.recorder.recording:
-            self._end_recording()  # unplugged, or the longest time is over
+            self._recording_ended()
         self._look(self.playing)
         self.ticked.emit()
 
@@ -277,6 +278,7 @@ class Deck(QObject):
         self.player.stop()
         self.recorder.stop()
         self.player.wait(1.0)
+        self.recorder.wait()
 
 
 def _number(text: str, default: float) -> float:

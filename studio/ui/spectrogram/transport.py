@@ -115,12 +115,14 @@ class Transport(QWidget):
     def _tick(self) -> None:
         self.meter.look()
         if self.deck.recording:
-            self.time.setText(f"● {clock(self.deck.recorder.seconds)}")
+            self._say_time(f"● {clock(self.deck.recorder.seconds)}")
 
     def show_time(self, seconds: float) -> None:
         if not self.deck.recording:
-            text = f"{clock(seconds)} / {clock(self.deck.seconds)}" if self.deck.seconds else ""
-            self.time.setText(self.tr("Opening the sound device…") if self.deck.opening else text)
+            self._say_time(f"{clock(seconds)} / {clock(self.deck.seconds)}" if self.deck.seconds else "")
+
+    def _say_time(self, text: str) -> None:
+        self.time.setText(self.tr("Opening the sound device…") if self.deck.opening else text)
 
     def show_measures(self, measures: Measures | None, waiting: bool = False) -> None:
         """What is known of the sound in view."""

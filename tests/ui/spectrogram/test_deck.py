@@ -116,8 +116,8 @@ def test_a_recording_becomes_a_take(deck, session, qtbot):
     assert deck.recording
     qtbot.waitUntil(lambda: deck.recorder.seconds > 0.4, timeout=5000)
     deck.record()
-    assert not deck.recording
     qtbot.waitUntil(lambda: len(session.takes.all) == 1, timeout=5000)
+    assert not deck.recording
     take = session.takes.shown
     assert (
         take.origin == "recorded"
@@ -143,6 +143,35 @@ def test_a_recording_that_ends_by_itself_is_kept(deck, session, qtbot, monkeypat
     deck.record()
     qtbot.waitUntil(lambda: len(session.takes.all) == 1, timeout=5000)
     assert not deck.recording
+
+
+def test_a_slow_microphone_is_told_and_given_up(deck, session, qtbot, monkeypatch):
+    from studio.ui.spectrogram import deck as module
+
+    gate = threading.Event()
+    deck.recorder._open = lambda number: gate.wait(5) and Mouth()
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    begin = time.monotonic()
+    deck.record()
+    assert deck.recording and not deck.opening, "not told before it takes long"
+    qtbot.waitUntil(lambda: deck.opening, timeout=2000)
+    deck.record()
+    assert time.monotonic() - begin < 1 and not deck.recording and not deck.opening
+    deck.record()
+    gate.set()
+    qtbot.waitUntil(lambda: deck.recorder.seconds > 0.1, timeout=5000)
+    assert deck.recording and not deck.opening
+    deck.record()
+    qtbot.waitUntil(lambda: len(session.takes.all) == 1, timeout=5000)
+
+
+def test_a_microphone_that_cannot_be_used_is_told(deck, session, qtbot):
+    said: list[str] = []
+    session.said.connect(lambda notice: said.append(notice.text))
+    deck.recorder._open = lambda number: 1 / 0
+    deck.record()
+    qtbot.waitUntil(lambda: not deck.recording, timeout=5000)
+    assert any("microphone" in text for text in said) and not session.takes.all
 
 
 def test_devices_are_remembered_by_name(session, qtbot, monkeypatch):
