@@ -14,7 +14,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from studio.core.layer import BlendMode, Pixels
 
@@ -118,6 +117,8 @@ def put(under: Pixels, over: Pixels, opacity: float = 1.0, mode: BlendMode = "no
         under[...] = div255(out)
         under[..., 3] = 255
     else:
+        from PIL import Image  # here: a start without a picture does without it
+
         base = Image.fromarray(under)
         base.alpha_composite(Image.fromarray(np.ascontiguousarray(over)))
         under[...] = np.asarray(base)

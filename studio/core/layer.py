@@ -24,7 +24,6 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from studio.core.clip import Clip
 from studio.core.job import JobSpec
@@ -172,6 +171,8 @@ class Layer:
             source = Rect.corners(x0, y0, source.right, source.bottom).clipped(self.own_rect)
         # one clear pixel around the content, else its edge would smear outwards
         block = read(self.pixels, source.moved(-self.x, -self.y).grown(step))
+        from PIL import Image  # here: a start without a picture does without it
+
         image = Image.fromarray(np.ascontiguousarray(block))
         if step > 1:
             image = image.reduce(step)

@@ -13,7 +13,6 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from studio.core.layer import Pixels
 from studio.core.region import NOWHERE, Rect
@@ -65,6 +64,8 @@ def polygon(points: Sequence[tuple[float, float]], within: Rect) -> tuple[Rect, 
     rect = Rect.corners(min(xs), min(ys), max(xs), max(ys)).clipped(within)
     if rect.empty:
         return NOWHERE, np.zeros((0, 0), np.uint8)
+    from PIL import Image, ImageDraw  # here: a start without a picture does without them
+
     image = Image.new("L", (rect.w * SMOOTH, rect.h * SMOOTH))
     outline = [((x - rect.x) * SMOOTH - 0.5, (y - rect.y) * SMOOTH - 0.5) for x, y in points]
     ImageDraw.Draw(image).polygon(outline, fill=255)
@@ -174,6 +175,8 @@ def feather(mask: Pixels, radius: float) -> Pixels:
     """Softens the edge: a Gaussian of standard deviation `radius` pixels. What is beyond the border repeats the border."""
     if radius <= 0 or mask.size == 0:
         return mask.copy()
+    from PIL import Image, ImageFilter
+
     # Pillow's approximation by three boxes needs three radii of margin; it extends the border itself.
     return np.asarray(Image.fromarray(np.ascontiguousarray(mask)).filter(ImageFilter.GaussianBlur(radius)))
 
@@ -218,6 +221,8 @@ def _widen(mask: Pixels, half: int) -> Pixels:
 
 def border(mask: Pixels, width: int) -> Pixels:
     """A band of `width` pixels on both sides of the edge."""
+    from PIL import Image, ImageChops
+
     return np.asarray(
         ImageChops.subtract(Image.fromarray(grow(mask, width)), Image.fromarray(shrink(mask, width)))
     )

@@ -199,11 +199,18 @@ def _ratio() -> float:
 
 
 def _pixmap(name: str, colour: QColor, side: int, ratio: float, gap: int = 0) -> QPixmap:
-    text = (
-        _drawing(name)
-        .replace("currentColor", colour.name())
-        .replace('stroke-width="2"', 'stroke-width="1.75"')
-    )
+    image = QPixmap(_shape(name, side, ratio, gap))
+    painter = QPainter(image)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(image.rect(), colour)
+    painter.end()
+    return image
+
+
+@lru_cache(maxsize=512)
+def _shape(name: str, side: int, ratio: float, gap: int) -> QPixmap:
+    """An icon in black. A start needs each in up to three colours, and the drawing takes longer than a new colour."""
+    text = _drawing(name).replace("currentColor", "#000").replace('stroke-width="2"', 'stroke-width="1.75"')
     image = QPixmap(QSize(side + gap, side) * ratio)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)

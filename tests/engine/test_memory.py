@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -175,7 +176,9 @@ class Blur:
 
     def __init__(self) -> None:
         self.config = {"block_out_channels": (1, 1, 1, 1), "latent_channels": 3}
-        self.device, self.dtype = torch.device("cpu"), torch.float32
+
+    def parameters(self) -> Iterator[torch.Tensor]:
+        yield torch.zeros(1)
 
     def decode(self, z: torch.Tensor, return_dict: bool = True) -> tuple[torch.Tensor]:
         return (torch.nn.functional.interpolate(z, scale_factor=8, mode="nearest"),)
