@@ -347,7 +347,7 @@ class Job:
             traced = self._traced(own)
             denoiser = self.denoiser(traced)
             hands: list[Control] = []
-            if traced is None or not self.model.traces.ready(x, self.model.laid):
+            if traced is None or not self.model.traces.ready(x, condition.hidden, self.model.laid):
                 packed = PackedConvolutions(self.model.unet, x.shape[-1] * x.shape[-2], self.model.packed)
                 hands += [LeanAttention(self.model.unet), packed]
             hands += [OneByOne(self.frames)] if self.thrift.split else []

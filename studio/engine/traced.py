@@ -58,9 +58,10 @@ class Traces:
             self._able = plain and 0 < sum(p.nbytes for p in own) <= MOST_BYTES
         return self._able
 
-    def ready(self, x: Tensor, laid: Laid) -> bool:
-        """Whether there is one for latents like x [B, C, H, W]."""
-        return any(trace and _size(kind) == (laid, x.shape[1:]) for kind, trace in self.known.items())
+    def ready(self, x: Tensor, text: Tensor, laid: Laid) -> bool:
+        """Whether there is one for latents like x [B, C, H, W] and a text of so many tokens [B, T, C']."""
+        size = (laid, x.shape[1:], text.shape[1:])
+        return any(trace and _size(kind) == size for kind, trace in self.known.items())
 
     def make(self, unet: nn.Module) -> bool:
         """Makes the one that is wanted -> whether one was. Takes seconds."""
@@ -102,9 +103,11 @@ class TracedNetwork:
         return self.unet(sample, t, **inputs, return_dict=False)
 
 
-def _size(kind: Any) -> tuple[Laid, torch.Size]:
-    """What lies over the weights, and [C, H, W], of a kind of call."""
-    return kind[0], kind[1][1][1:]
+def _size(kind: Any) -> tuple[Laid, torch.Size, torch.Size]:
+    """What lies over the weights, [C, H, W] and [T, C'] of a kind of call."""
+    laid, *inputs = kind
+    shapes = {name: shape for name, shape, _ in inputs}
+    return laid, shapes["sample",][1:], shapes["encoder_hidden_states",][1:]
 
 
 class _Called(nn.Module):

@@ -126,9 +126,13 @@ def test_few_traces_are_kept(monkeypatch):
     monkeypatch.setattr(traced, "_made", lambda unet, inputs: lambda *values: values[0])
     traces, net = traced.Traces(), torch.nn.Linear(1, 1)
     net.config = None
-    net.forward = lambda sample, t, return_dict=False: (sample,)
+    net.forward = lambda sample, t, encoder_hidden_states, return_dict=False: (sample,)
+    text = torch.ones(1, 7, 3)
     for side in range(8, 8 + traced.KEPT + 2):
-        traced.TracedNetwork(net, traces, ())(torch.ones(1, 4, side, side), torch.tensor([5.0]))
+        call = traced.TracedNetwork(net, traces, ())
+        call(torch.ones(1, 4, side, side), torch.tensor([5.0]), encoder_hidden_states=text)
         assert traces.make(net)
     assert len(traces.known) == traced.KEPT
-    assert traces.ready(torch.ones(1, 4, side, side), ()) and not traces.ready(torch.ones(1, 4, 8, 8), ())
+    newest = torch.ones(1, 4, side, side)
+    assert traces.ready(newest, text, ()) and not traces.ready(torch.ones(1, 4, 8, 8), text, ())
+    assert not traces.ready(newest, torch.ones(1, 14, 3), ()) and not traces.ready(newest, text, "an adapter")
