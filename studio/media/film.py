@@ -6,7 +6,8 @@
 
 A film is opened once and decoded on from where it is while times go forward; for any other time the nearest key frame before is looked up in
 the file's index. On the way from there to the wanted frame, frames that no other one is made from are not decoded at all. What was
-decoded last is kept, so that steps backward cost one such run and not one each.
+decoded last is kept, so that steps backward cost one such run and not one each. Who cannot wait for the exact frame is given the nearest on
+the way to it (`Films.hurry`).
 
 Time 0 is the first picture of a film, for its sound too. An object belongs to one thread.
 """
@@ -14,8 +15,9 @@ Time 0 is the first picture of a film, for its sound too. An object belongs to o
 from __future__ import annotations
 
 import itertools
+import math
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,6 +50,14 @@ CUT_BYTES = 512 << 20
 """Of the pixels of a part of a film that is handed to a model."""
 EPS = 1e-4
 """Seconds by which times in files are off because they are rounded."""
+NEAR = 1.0
+"""Seconds from one wanted time to the next within which a hand is taken to step or to draw."""
+REORDERED = 2.0
+"""Seconds by which a packet may come after one that is seen later, where the file does not say when packets are decoded."""
+
+
+def never() -> bool:
+    return False
 
 
 def about(path: Path | str, spec: JobSpec | None = None) -> Media:
@@ -124,10 +134,17 @@ class Films:
 
     Attributes:
         broken: path -> sentence, of the files that could not be read.
+        alone: whether frames are wanted one by one and from anywhere, rather than one after the other: what is quicker for the one.
+        hurry: asked while frames are decoded; once it says yes, the nearest that is there already is given in place of the wanted one. The
+            next call for the same time goes on from there.
+        exact: False after that.
     """
 
     def __init__(self) -> None:
         self.broken: dict[str, str] = {}
+        self.alone = False
+        self.hurry: Callable[[], bool] = never
+        self.exact = True
         self._pictures: OrderedDict[str, _Film] = OrderedDict()
         self._sounds: OrderedDict[str, _Sound] = OrderedDict()
         self._tempos: OrderedDict[tuple[str, float, int], Stretched] = OrderedDict()
@@ -143,7 +160,8 @@ class Films:
             if media.kind == "picture":
                 return self._still(media, width, height)
             film = _opened(self._pictures, media.path, _Film)
-            begin, frame = film.at(seconds)
+            begin, frame, exact = film.at(seconds, self.alone, self.hurry)
+            self.exact &= exact
             key = (media.path, begin, width, height)
             found = self._kept.pop(key, None)
             if found is None:
@@ -242,13 +260,23 @@ def _scaled(frame: Any, width: int, height: int) -> Pixels:
     clear = frame.format.name == "pal8" or any(part.is_alpha for part in frame.format.components)
     wide, high = (height, width) if turn % 2 else (width, height)
     how = "AREA" if wide < frame.width else "BICUBIC"
+    if not clear and (wide, high) != (frame.width, frame.height):
+        frame = frame.reformat(
+            width=wide, height=high, format="bgra", interpolation=how
+        )  # quicker than to rgb24
     made = frame.reformat(width=wide, height=high, format="rgba" if clear else "rgb24", interpolation=how)
     pixels = np.rot90(made.to_ndarray(), turn) if turn else made.to_ndarray()
     return np.ascontiguousarray(pixels)
 
 
 class _Film:
-    """The pictures of one open file."""
+    """The pictures of one open file.
+
+    Packets are read ahead until their decoding times say that every frame up to the wanted time is among them. So it is known which frame is
+    seen then, however uneven the rate, before anything is decoded. Frames before it that no other is made from are left out; and
+    a decoder that is not to go on from there is drained as soon as it has the wanted frame, as otherwise it gives that only after
+    further ones: those it reorders, and one for each of its threads.
+    """
 
     def __init__(self, path: str) -> None:
         self._file = av.open(path)
@@ -257,35 +285,57 @@ class _Film:
             raise BadRequest(f"{path} holds no pictures; choose a film.")
         self._stream = self._file.streams.video[0]
         self._stream.thread_type = "AUTO"
+        self._context = cast(Any, self._stream.codec_context)
+        self._context.open(
+            strict=False
+        )  # some decoders (dav1d) keep to the `skip_frame` they are opened with
         self._base = float(self._stream.time_base or 0) or 1 / 1000
-        self._rate = float(self._stream.average_rate or self._stream.guessed_rate or 25)
         self._origin = self._stream.start_time or 0
-        steady = self._stream.average_rate and self._stream.average_rate == self._stream.base_rate
-        self._lasts = 1 / self._rate if steady else 0.0
-        """Seconds that every frame is seen, 0 = they differ, and only the next frame tells."""
-        self._size = 3 * self._stream.width * self._stream.height // 2 or 1
+        self._apart = round(REORDERED / self._base)
+        self._most = max(2, RUN_BYTES // (3 * self._stream.width * self._stream.height // 2 or 1))
+        """Frames that are kept."""
         self._run: deque[tuple[float, Any]] = deque()
-        self._more: Iterator[Any] | None = None
-        self._from = 0.0
-        """Before this time frames may be missing, so none from there are kept."""
-        self._ended = False
+        """When each begins. None is missing between them."""
+        self._packets: Iterator[Any] | None = None
+        """None = the decoder is nowhere that can be gone on from."""
+        self._ahead: deque[Any] = deque()
+        """Packets that were read and not decoded yet."""
+        self._given: deque[int] = deque(maxlen=64)
+        """Times of those that were, in the file's units."""
+        self._wanted = -math.inf
+        self._target: int | None = None
+        """The frame that is seen at `_wanted`, by its time in the file's units; None = the file does not tell."""
+        self._sure = 0.0
+        """Until then no other follows it."""
+        self._first: int | None = None
+        """Before this one, only frames that others are made from are decoded."""
+        self._left_out = -math.inf
+        """When the last one begins that may be missing for it."""
+        self._alone = False
+        """Whether the decoder is drained at the target."""
+        self._ended = self._hurried = False
 
-    def at(self, seconds: float) -> tuple[float, Any]:
-        """The frame that is seen at a time and the time at which it begins; the first before the first, the last after the last."""
+    def at(
+        self, seconds: float, alone: bool = False, hurry: Callable[[], bool] = never
+    ) -> tuple[float, Any, bool]:
+        """The frame that is seen at a time: when it begins, the frame, and whether it is that one.
+
+        Before the first it is the first, after the last the last. `alone`, `hurry`: as in `Films`.
+        """
         wanted = max(seconds, 0.0) + EPS
+        self._hurried = False
         if not self._holds(wanted):
-            back = bool(self._run) and self._run[0][0] - 1 < wanted < self._run[0][0]
             if self._must_seek(wanted):
-                self._seek(wanted, whole=back)
-            self._decode(wanted)
-        found = self._run[0] if self._run else None
-        for begin, frame in reversed(self._run):
-            if begin <= wanted:
-                found = (begin, frame)
-                break
-        if found is None:
+                self._seek(wanted, alone, hurry)
+            else:
+                if wanted != self._wanted:
+                    self._aim(wanted)
+                self._decode(wanted, hurry)
+        self._wanted = wanted
+        if not self._run:
             raise EOFError("it has no pictures")
-        return found
+        begin, frame = next((one for one in reversed(self._run) if one[0] <= wanted), self._run[0])
+        return begin, frame, not self._hurried
 
     def _holds(self, wanted: float) -> bool:
         run = self._run
@@ -294,11 +344,15 @@ class _Film:
     @property
     def _known_until(self) -> float:
         """Before this time it is certain which of the decoded frames is seen."""
-        begin = self._run[-1][0]
-        return begin + self._lasts - 2 * EPS if self._lasts else begin
+        begin, frame = self._run[-1]
+        return max(begin, self._sure) if self._target is not None and frame.pts >= self._target else begin
 
     def _must_seek(self, wanted: float) -> bool:
-        if self._more is None or not self._run or wanted < self._run[0][0]:
+        if self._packets is None or not self._run:
+            return True
+        if wanted == self._wanted:
+            return False  # it was in a hurry, and goes on now
+        if self._alone or wanted < self._run[0][0] or wanted <= self._left_out:
             return True
         ahead = wanted - self._run[-1][0]
         if ahead < 0.4:
@@ -312,61 +366,132 @@ class _Film:
         if not entries:
             return None
         place = entries.search_timestamp(self._stamp(seconds), backward=True)
-        return (entries[place].timestamp - self._origin) * self._base if place >= 0 else None
+        return self._time(entries[place].timestamp) if place >= 0 else None
 
     def _stamp(self, seconds: float) -> int:
         return int(seconds / self._base) + self._origin
 
-    def _seek(self, wanted: float, whole: bool = False) -> None:
-        """To the key frame before; `whole`: every frame from there on is decoded and kept, for steps backward."""
-        self._run.clear()
-        self._ended = False
+    def _time(self, stamp: int) -> float:
+        return (stamp - self._origin) * self._base
+
+    def _seek(self, wanted: float, alone: bool, hurry: Callable[[], bool]) -> None:
+        """To the key frame before, and on to the wanted one. A step backward keeps those before it, as more such steps will follow."""
+        near = 0 < abs(wanted - self._wanted) < NEAR
+        back = near and wanted < self._wanted
         early = 0.0
         while True:
             begin = max(wanted - early, 0.0)
-            self._file.seek(self._stamp(begin), stream=self._stream, backward=True, any_frame=False)
-            self._from = 0.0 if whole else max(wanted - 1.5 / self._rate, 0.0)
-            self._more = self._frames(self._from)
-            self._decode(wanted, first=True)
-            if begin <= 0 or (self._run and self._run[0][0] <= wanted):
-                return
-            early = early * 3 + 1.0  # the index led behind the wanted time
-            self._run.clear()
-            self._ended = False
+            if begin > 0:
+                self._file.seek(self._stamp(begin), stream=self._stream, backward=True, any_frame=False)
+            else:
+                self._file.seek(min(0, self._file.start_time or 0))  # packets may come before the first frame
+            self._packets = self._file.demux(self._stream)
+            for kept in (self._run, self._ahead, self._given):
+                kept.clear()
+            self._first, self._left_out, self._ended = None, -math.inf, False
+            self._alone = alone and not near
+            self._aim(wanted, self._most if back else 1)
+            if begin <= 0 or self._from_a_key(wanted):
+                self._decode(wanted, hurry)
+                if self._run and (begin <= 0 or self._run[0][0] <= wanted):
+                    return
+                if begin <= 0 and not self._alone:
+                    return
+                alone = alone and begin > 0  # the decoder gave nothing of its first packets; what comes then?
+            early = (
+                early * 3 + 1.0
+            )  # the file led behind the wanted time, or where nothing can be decoded yet
 
-    def _frames(self, skip_until: float) -> Iterator[Any]:
-        """Decoded frames from here on; before a time, only those that others need."""
-        context = cast(Any, self._stream.codec_context)
-        until = self._stamp(skip_until) if skip_until > 0 else None
-        for packet in self._file.demux(self._stream):
-            skip = until is not None and packet.pts is not None and packet.pts < until
-            context.skip_frame = "NONREF" if skip else "DEFAULT"
-            yield from packet.decode()
-        context.skip_frame = "DEFAULT"
+    def _from_a_key(self, wanted: float) -> bool:
+        """Forgets packets before a key frame; whether the frame that is made from it is early enough."""
+        while self._ahead and not self._ahead[0].is_keyframe and self._ahead[0].size:
+            self._ahead.popleft()
+        first = self._ahead[0] if self._ahead else None
+        return first is not None and (first.pts is None or first.pts <= self._stamp(wanted))
 
-    def _decode(self, wanted: float, first: bool = False) -> None:
-        """Until it is certain which frame is the wanted one, or the file ends; `first`: until there is any that may be it."""
-        if self._more is None:
+    def _aim(self, wanted: float, keep: int = 1) -> None:
+        """Reads ahead until it is known which frame is seen at a time. keep: how many, up to that one, are decoded in any case."""
+        assert self._packets is not None
+        stamp = self._stamp(wanted)
+        self._target = self._first = None
+        packet = self._ahead[-1] if self._ahead else None
+        while True:
+            if packet is not None:
+                if packet.pts is None:  # the end, or a file that tells no times
+                    break
+                if (packet.pts - self._apart if packet.dts is None else packet.dts) > stamp:
+                    break
+            packet = next(self._packets, None)
+            if packet is None:
+                break
+            self._ahead.append(packet)
+        if packet is not None and packet.pts is None and packet.size:
             return
-        while not self._run or self._known_until <= wanted:
-            frame = next(self._more, None)
-            if frame is None:
+        unread = sorted(one.pts for one in self._ahead if one.pts is not None and not one.is_discard)
+        seen = [pts for pts in (*self._given, *unread) if pts <= stamp]
+        if seen:
+            self._target, self._sure = max(seen), wanted + EPS / 2
+            self._first = next(iter([pts for pts in unread if pts <= self._target][-keep:]), None)
+
+    def _decode(self, wanted: float, hurry: Callable[[], bool]) -> None:
+        """Until it is certain which frame is the wanted one, the file ends, or there is no time."""
+        while self._packets is not None and not self._holds(wanted):
+            packet = self._ahead.popleft() if self._ahead else next(self._packets, None)
+            if packet is None:
                 self._ended = True
                 return
+            self._context.skip_frame = "NONREF" if self._is_passed(packet.pts) else "DEFAULT"
+            self._take(packet.decode())
+            if packet.pts is not None and not packet.is_discard:
+                self._given.append(packet.pts)
+                if self._alone and packet.pts == self._target:
+                    self._drain()
+                    return
+            if self._run and self._run[0][0] > wanted:
+                return  # nothing so early can come any more
+            if hurry() and not self._holds(wanted):
+                if not self._run and packet.size and wanted != self._wanted:
+                    self._drain()
+                    if not self._run:
+                        return self._seek(wanted, self._alone, never)
+                if self._run:
+                    self._hurried = True
+                    return
+
+    def _is_passed(self, pts: int | None) -> bool:
+        """Whether a frame is not wanted itself."""
+        if pts is None:
+            return False
+        if self._first is not None and pts < self._first:
+            self._left_out = max(self._left_out, self._time(pts))
+            return True
+        return self._alone and self._target is not None and pts > self._target
+
+    def _drain(self) -> None:
+        """Takes what the decoder holds back. Of the frames between these some were not given to it, so only one is kept."""
+        self._take(self._context.decode(None))
+        self._packets = None
+        self._ahead.clear()
+        run, last = self._run, self._target
+        while len(run) > 1 and last is not None and run[-1][1].pts > last:
+            run.pop()
+        while len(run) > 1:
+            run.popleft()
+
+    def _take(self, frames: Iterable[Any]) -> None:
+        for frame in frames:
             if frame.pts is None:
                 continue
-            begin = (frame.pts - self._origin) * self._base
-            if self._run and self._run[-1][0] < self._from:
+            if self._run and self._run[-1][0] < self._left_out:
                 self._run.clear()
-            self._run.append((begin, frame))
-            while len(self._run) > max(2, RUN_BYTES // self._size):
+            self._run.append((self._time(frame.pts), frame))
+            while len(self._run) > self._most:
                 self._run.popleft()
-            if first and begin > wanted:
-                return
 
     def close(self) -> None:
-        self._run.clear()
-        self._more = None
+        for kept in (self._run, self._ahead):
+            kept.clear()
+        self._packets = None
         self._file.close()
 
 

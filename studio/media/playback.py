@@ -6,6 +6,10 @@
     show.play()
     while (shown := show.poll()):   (frame, pixels [h, w, 3]) that is due now, None where nothing new is
 
+A still that takes longer than `PATIENCE` is preceded by the nearest frames that are decoded on the way to it, and a hand that draws the playhead
+faster than frames can be decoded sees those it passes near; where it rests, the exact frame stands (`Shown.exact`). What is beside that
+is drawn then, for the arrow keys.
+
 Ticks of the clock are frames of the timeline (or of what is left of them at another speed). A picture that is not ready at its tick is
 dropped and counted; the sound never waits for it. The clock follows the sound device, and where there is none the processor's.
 Whoever shows the pictures asks with `poll`, at least twice a tick; nothing here knows a window.
@@ -26,11 +30,17 @@ import numpy as np
 from studio.core.montage import RATE, Floats, Pixels, frame_at, mix, sample_at
 from studio.core.timeline import Timeline
 from studio.media import device
-from studio.media.film import Films
+from studio.media.film import Films, never
 from studio.media.tempo import Read, Stretched
 
 AHEAD = 6
 """Pictures that are drawn before they are due."""
+READY = 2
+"""Pictures that are there before the clock begins: after a jump the second takes as long as the first."""
+PATIENCE = 0.1
+"""Seconds after which something near is shown in place of a still."""
+REST = 0.25
+"""Seconds after a still until what is beside it is drawn."""
 BLOCK = RATE // 50
 """Samples that are mixed at once: 20 ms."""
 DRIFT = 0.06
@@ -45,6 +55,8 @@ STOPPED = "The sound device stopped ({}); choose another one."
 class Shown(NamedTuple):
     frame: int
     pixels: Pixels
+    exact: bool = True
+    """False: a frame near it, which the right one follows."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,7 @@ class Playback:
         dropped: pictures since `play` that were not ready in time.
         why: why nothing is heard, "" = it is, or nobody asked yet.
         broken: path -> sentence, of files that could not be read.
+        arrived: called on another thread when a still is there.
     """
 
     def __init__(
@@ -97,6 +110,7 @@ class Playback:
         self.volume = 1.0
         self.why = ""
         self.broken: dict[str, str] = {}
+        self.arrived: Callable[[], object] = lambda: None
         self._timeline, self._size = Timeline(), (2, 2)
         self._turn = threading.Condition()
         """Guards everything below; whoever changes it tells the threads."""
@@ -149,7 +163,8 @@ class Playback:
         with self._turn:
             self._version += 1
             self._wanted = self._last_still = max(frame, 0)
-            self._still = None
+            if self._still is not None:
+                self._still = self._still._replace(exact=False)  # a hand that moves on sees it all the same
             if self._walk is not None:
                 self._walk, self._from = None, None
                 self._ahead.clear()
@@ -233,10 +248,13 @@ class Playback:
     def _draw(self) -> None:
         films = Films()
         self.broken = films.broken
+        last: int | None = None
+        """A still beside which nothing was drawn yet."""
         while True:
             with self._turn:
                 while not self._closed and self._wanted is None and not self._must_draw_ahead():
-                    self._turn.wait()
+                    if not self._turn.wait(None if last is None else REST):
+                        break
                 if self._closed:
                     break
                 version, timeline, size = self._version, self._timeline, self._size
@@ -246,18 +264,40 @@ class Playback:
                     frame = walk.frame(tick)
                     self._ended = frame is None
             if frame is None:
+                if walk is None and last is not None:
+                    self._draw_beside(last, version, timeline, size, films)
+                last = None
                 continue
-            shown = Shown(frame, frame_at(timeline, frame, films, size))
+            due = time.monotonic() + PATIENCE
+            films.alone, films.exact = walk is None, True
+            films.hurry = never if walk else lambda: self._version != version or time.monotonic() > due  # noqa: B023
+            shown = Shown(frame, frame_at(timeline, frame, films, size), films.exact)
             with self._turn:
                 if version != self._version:
-                    continue
-                if walk is None:
-                    self._still, self._wanted = shown, None
+                    passed = walk is None and self._walk is None and self._wanted is not None
+                    if not passed or timeline is not self._timeline or size != self._size:
+                        continue
+                    self._still = shown._replace(exact=False)  # the hand is elsewhere by now
+                elif walk is None:
+                    self._still = shown
+                    if shown.exact:
+                        self._wanted, last = None, frame
                 else:
                     self._ahead.append((tick, shown))
-                    self._next = tick + 1
+                    self._next, last = tick + 1, None
                 self._turn.notify_all()
+            if walk is None:
+                self.arrived()
         films.close()
+
+    def _draw_beside(
+        self, frame: int, version: int, timeline: Timeline, size: tuple[int, int], films: Films
+    ) -> None:
+        """Has the frames beside a still kept by `films`, where nobody asks for anything else meanwhile."""
+        films.alone, films.hurry = False, lambda: self._version != version or self._closed
+        for near in (frame - 1, frame, frame + 1):
+            if 0 <= near < timeline.length and not films.hurry():
+                frame_at(timeline, near, films, size)
 
     def _must_draw_ahead(self) -> bool:
         return self._walk is not None and not self._ended and len(self._ahead) < AHEAD
@@ -326,7 +366,9 @@ class Playback:
         try:
             piece = self._piece(walk, 0, heard) if sink is not None else None
             with self._turn:
-                while self._walk is walk and not self._closed and not self._ahead and not self._ended:
+                while (
+                    self._walk is walk and not self._closed and len(self._ahead) < READY and not self._ended
+                ):
                     self._turn.wait(0.5)
                 if self._walk is walk:
                     self._from = time.monotonic() + latency

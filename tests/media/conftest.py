@@ -28,17 +28,26 @@ def number_of(pixels):
     return sum(1 << bit for bit, on in enumerate(bits) if on)
 
 
-def write_film(path, frames=50, rate=Fraction(25), beeps=(), codec="libx264", gop=12, wide=64, high=48):
-    """A film of numbered frames with B-frames, and a beep of 20 ms at some frames."""
-    with av.open(str(path), "w") as film:
+def write_film(
+    path, frames=50, rate=Fraction(25), beeps=(), codec="libx264", gop=12, wide=64, high=48,
+    options=None, container=None, times=None, format=None,
+):  # fmt: skip
+    """A film of numbered frames with B-frames, and a beep of 20 ms at some frames. times: of the frames in ms, for an uneven rate."""
+    with av.open(str(path), "w", format, options=container or {}) as film:
         seen = film.add_stream(codec, rate=rate)
         seen.width, seen.height, seen.pix_fmt = wide, high, "yuv420p"
         seen.options = {"g": str(gop), "bf": "2", "crf": "12"} if codec == "libx264" else {}
+        seen.options |= options or {}
+        if times:
+            seen.time_base = seen.codec_context.time_base = Fraction(1, 1000)
         heard = film.add_stream("aac", rate=RATE) if beeps else None
         if heard is not None:
             heard.layout = "mono"
         for number in range(frames):
-            film.mux(seen.encode(av.VideoFrame.from_ndarray(picture(number, wide, high), format="rgb24")))
+            frame = av.VideoFrame.from_ndarray(picture(number, wide, high), format="rgb24")
+            if times:
+                frame.pts, frame.time_base = times[number], Fraction(1, 1000)
+            film.mux(seen.encode(frame))
         film.mux(seen.encode())
         if heard is not None:
             sound = beeping(frames / float(rate), [frame / float(rate) for frame in beeps])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 
@@ -79,6 +81,80 @@ def test_other_containers_and_rates(known, films, tmp_path, name, codec, rate):
     assert media.rate == pytest.approx(float(rate), rel=1e-3)
     for n in (0, 7, 23, 12, 11, 1):
         assert at(films, media, n, known, float(rate)) == n
+
+
+def uneven(count):
+    """Times in ms: frames that are seen for 7 ms to half a second."""
+    steps = random.Random(4).choices([7, 10, 20, 40, 41, 500], k=count)
+    return [sum(steps[:k]) for k in range(count)]
+
+
+X264 = "bframes=3:b-adapt=0:b-pyramid=normal:keyint=20:min-keyint=20"
+OPEN = {"x264-params": f"{X264}:open-gop=1"}
+VP9 = {"crf": "20", "b": "0", "cpu-used": "8", "auto-alt-ref": "1", "lag-in-frames": "16", "g": "30"}
+STREAMS = {
+    "pyramid.mp4": {"options": {"x264-params": X264}},
+    "open.mp4": {"options": OPEN},
+    "no-index.mpg": {"options": OPEN, "format": "mpegts"},
+    "no-index.mkv": {"options": {"x264-params": X264}, "container": {"live": "1"}},
+    "fragments.mp4": {"container": {"movflags": "frag_keyframe+empty_moov"}},
+    "one-key.mkv": {"gop": 250},
+    "refreshed.mkv": {"options": {"x264-params": "intra-refresh=1:keyint=20:bframes=0"}},
+    "uneven.mkv": {"options": {"x264-params": X264}, "times": uneven(60)},
+    "uneven.mp4": {"options": OPEN, "times": uneven(60)},
+    "uneven.webm": {"codec": "libvpx-vp9", "options": VP9, "times": uneven(60)},
+    "mpeg4.avi": {"codec": "mpeg4", "options": {"bf": "2", "g": "20", "q": "2"}},
+}
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_exactly_the_frame_whatever_the_stream(known, films, tmp_path, name):
+    """One by one from anywhere, along, back, and by somebody who is in a hurry and asks again until it is there."""
+    path = known.write_film(tmp_path / name, 60, **STREAMS[name])
+    with av.open(str(path)) as film:
+        stream = film.streams.video[0]
+        origin, base = stream.start_time or 0, stream.time_base
+        decoded = [(f.pts, f.to_ndarray(format="rgb24")) for f in film.decode(stream)]
+    truth = [(float((pts - origin) * base), known.number_of(pixels)) for pts, pixels in decoded]
+    assert [number for _, number in truth] == list(range(60)), "what is tested against is right"
+    ends = [begin for begin, _ in truth[1:]] + [truth[-1][0] + 0.04]
+    media, rng = about(path), random.Random(name)
+    anywhere = rng.choices(range(60), k=40)
+    for alone, steps, order in (
+        (True, 99, anywhere),
+        (False, 99, anywhere),
+        (True, 3, anywhere),
+        (False, 4, [*range(0, 60, 7), *range(59, 0, -5)]),
+        (True, 99, [30, *range(29, 20, -1), *range(20, 45)]),
+    ):
+        films.alone = alone
+        for number in order:
+            (begin, wanted), end = truth[number], ends[number]
+            moment = rng.uniform(begin + 0.0005, max(end - 0.0005, begin + 0.0006))
+            for _ in range(80):
+                asked = itertools.count()
+                films.hurry, films.exact = (lambda asked=asked, steps=steps: next(asked) >= steps), True
+                found = known.number_of(films.picture(media, moment, 64, 48))
+                if films.exact:
+                    break
+            assert films.exact and found == wanted, (alone, steps, number, found)
+    assert not films.broken
+
+
+def test_what_is_given_in_a_hurry_is_on_the_way(known, films, tmp_path):
+    media = about(
+        known.write_film(tmp_path / "a.mp4", 60, gop=250, options={"x264-params": "keyint=250:scenecut=0"})
+    )
+    films.alone, films.hurry = True, lambda: True
+    assert at(films, media, 50, known) == 0 and not films.exact, "the key frame, which is there first"
+    seen = []
+    for _ in range(80):
+        asked = itertools.count()
+        films.hurry, films.exact = (lambda asked=asked: next(asked) >= 6), True
+        seen.append(at(films, media, 50, known))
+        if films.exact:
+            break
+    assert seen[-1] == 50 and seen == sorted(seen) and len(set(seen)) > 3, seen
 
 
 def test_sound_from_the_right_sample_on(known, films):

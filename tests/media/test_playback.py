@@ -45,7 +45,7 @@ def still(play, seconds=10):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = play.poll()
-        if found is not None:
+        if found is not None and found.exact:
             return found
         time.sleep(0.002)
     raise AssertionError("no picture came")
@@ -77,6 +77,61 @@ def test_a_still_is_the_frame_that_was_asked_for_last(play, known):
     found = still(play)
     assert found.frame == 17 and known.number_of(found.pixels) == 17
     assert play.poll() is None and not play.waiting
+
+
+def test_what_takes_long_is_preceded_by_what_is_near(play, known, tmp_path, monkeypatch):
+    from studio.media import playback
+
+    monkeypatch.setattr(playback, "PATIENCE", 0.0)
+    slow = {"gop": 250, "options": {"x264-params": "keyint=250:scenecut=0"}}
+    play.load(alone(about(known.write_film(tmp_path / "a.mp4", 100, **slow))), (64, 48))
+    play.seek(0)
+    still(play)
+    play.seek(90)
+    seen, end = [], time.monotonic() + 10
+    while (not seen or not seen[-1].exact) and time.monotonic() < end:
+        found = play.poll()
+        if found is not None:
+            seen.append(found)
+    numbers = [known.number_of(found.pixels) for found in seen]
+    assert numbers[-1] == 90 and len(numbers) > 1 and numbers == sorted(numbers), numbers
+    assert [found.exact for found in seen] == [False] * (len(seen) - 1) + [True]
+    assert not play.waiting
+
+
+def test_a_hand_that_never_rests_sees_something(play, known):
+    play.load(alone(about(known.folder / "film.mp4")), (64, 48))
+    play.seek(0)
+    still(play)
+    seen, end = [], time.monotonic() + 1.0
+    while time.monotonic() < end:
+        play.seek((play._last_still + 17) % 50)
+        found = play.poll()
+        if found is not None:
+            seen.append(found)
+        time.sleep(0.001)
+    assert len(seen) > 5
+    play.seek(33)
+    assert known.number_of(still(play).pixels) == 33
+
+
+def test_where_it_rests_the_frames_beside_it_are_drawn(play, known, monkeypatch):
+    from studio.media import playback
+
+    asked, before = [], playback.frame_at
+    monkeypatch.setattr(playback, "REST", 0.02)
+    monkeypatch.setattr(
+        playback,
+        "frame_at",
+        lambda timeline, frame, *rest: asked.append(frame) or before(timeline, frame, *rest),
+    )
+    play.load(alone(about(known.folder / "film.mp4")), (64, 48))
+    play.seek(20)
+    assert known.number_of(still(play).pixels) == 20
+    end = time.monotonic() + 5
+    while asked[-1] != 21 and time.monotonic() < end:
+        time.sleep(0.01)
+    assert asked[-4:] == [20, 19, 20, 21] and play.poll() is None, "nothing of it is shown"
 
 
 def test_another_size_shows_the_same_frame_again(play, known):

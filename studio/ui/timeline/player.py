@@ -29,6 +29,7 @@ class FilmPlayer(QObject):
     """Another frame, or another number of dropped ones."""
     state_changed = Signal()
     """Playing or not, another speed."""
+    _arrived = Signal()
 
     def __init__(
         self, session: Session, playback: Playback | None = None, parent: QObject | None = None
@@ -45,6 +46,8 @@ class FilmPlayer(QObject):
         self._told: set[str] = set()
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._look)
+        self._arrived.connect(self._look, Qt.ConnectionType.QueuedConnection)
+        self.playback.arrived = self._arrived.emit
         self.film.player = self
         self.film.changed.connect(self._changed)
 
@@ -178,4 +181,5 @@ class FilmPlayer(QObject):
 
     def close(self) -> None:
         self._timer.stop()
+        self.playback.arrived = lambda: None
         self.playback.close()

@@ -53,6 +53,7 @@ class FilmShelf(QObject):
         self._drawing = Background(self)
         self._hearing = Background(self)
         self._films = Films()
+        self._films.alone = True
         """For small pictures, on the thread of `_drawing` only."""
         self._thumbs: OrderedDict[Key, QImage | None] = OrderedDict()
         self._wanted: list[tuple[Key, Media]] = []
