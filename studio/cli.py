@@ -148,7 +148,10 @@ def _asked(name: str, argv: list[str], verb: str = "") -> tuple[JobSpec, argpars
     parser = _Parser(f"{verb} {name}".strip(), f"{cls.title}. {cls.blurb}")
     common = parser.add_argument_group("request")
     common.add_argument("--model", help="id of a model (studio models); empty = the first that can do it")
-    if cls.makes == "picture" and cls.ability != "upscale" and not cls.teaches:
+    drawn = (
+        cls.makes == "picture" or "width" in cls.model_fields
+    )  # other clips are as large as what they are made from
+    if drawn and cls.ability != "upscale" and not cls.teaches:
         common.add_argument(
             "--second",
             metavar="MODEL",

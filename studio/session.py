@@ -798,6 +798,12 @@ class Session:
             return sizes.nearest(round(box.w * shrink)), sizes.nearest(round(box.h * shrink))
         return box.w, box.h
 
+    @property
+    def moves(self) -> bool:
+        """Whether the next request is one that moves a picture, see `ModelCard.moves`."""
+        end = "end" in self.technique_class.model_fields and self.value("end") is not None
+        return self.card is not None and self.card.moves(self.technique, end)
+
     def why_not(self) -> str:
         """Why nothing can be drawn now and what to do about it; "" when it can."""
         if self.card is None:

@@ -465,6 +465,17 @@ def test_measurements_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "usage: studio bench NAME" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [("text2image", True), ("text2video", True), ("image2video", False), ("upscale", False)],
+)
+def test_a_second_stage_is_offered_where_something_is_drawn_in_a_size_that_is_asked_for(
+    name: str, there: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([name, "--help"]) == 0
+    assert ("--second" in capsys.readouterr().out) is there
+
+
 @pytest.mark.parametrize("line", ["--help", "-h", "help", ""])
 def test_help_names_everything(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(line.split()) == 0

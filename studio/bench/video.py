@@ -294,7 +294,8 @@ def _drawn(engine: Engine, judge: Judge, world: World, motions: list[Motion], ar
     firsts: list[float] = []
     for i, motion in enumerate(motions):
         technique = Text2Video(prompt=motion.caption, steps=args.steps, guidance=args.guidance)
-        clip, took, first = made(engine, JobSpec(technique=technique, model=args.model, seed=i))
+        # without the second stage: at 64 px, which the judge has learnt
+        clip, took, first = made(engine, JobSpec(technique=technique, model=args.model, seed=i, second=""))
         frames.append(clip.array)
         seconds.append(took)
         firsts.append(first)
@@ -316,10 +317,13 @@ def _drawn(engine: Engine, judge: Judge, world: World, motions: list[Motion], ar
         if any(m.verb == verb for m in motions)
     }
     sixteen = Text2Video(prompt=motions[0].caption, frames=16, steps=args.steps, guidance=args.guidance)
-    _, took16, first16 = made(engine, JobSpec(technique=sixteen, model=args.model))
+    _, took16, first16 = made(engine, JobSpec(technique=sixteen, model=args.model, second=""))
+    made(engine, JobSpec(technique=sixteen, model=args.model))  # loads what enlarges
+    large, took_large, _ = made(engine, JobSpec(technique=sixteen, model=args.model))
     print(
         f"\n{args.model}, {len(motions)} held-out captions; {len(frames[0])} frames in {statistics.median(seconds):.1f} s (median), "
-        f"first preview {statistics.median(firsts[1:] or firsts):.2f} s; 16 frames in {took16:.1f} s\n"
+        f"first preview {statistics.median(firsts[1:] or firsts):.2f} s; 16 frames in {took16:.1f} s,"
+        f" of {large.width} x {large.height} in {took_large:.1f} s\n"
     )
     names = list(asdict(rows["drawn"]))
     print("| | " + " | ".join(names) + " |")
@@ -342,6 +346,7 @@ def _drawn(engine: Engine, judge: Judge, world: World, motions: list[Motion], ar
         "seconds_median": statistics.median(seconds),
         "first_preview_seconds": statistics.median(firsts[1:] or firsts),
         "seconds_16_frames": took16,
+        "seconds_16_frames_enlarged": took_large,
         "first_preview_16_frames": first16,
         "confused": sorted(
             f"{m.verb} -> {c.verb}" for m, c in zip(motions, clips, strict=True) if m.verb != c.verb

@@ -40,6 +40,8 @@ PIPED = {
     "riffusion", "musicldm", "audioldm2", "stable-audio", "ace-step", "dance-diffusion", "musicgen", "musicgen-melody",
 }  # fmt: skip
 """Families that draw in a way of their own: they can do what their cards say and nothing that would follow from it."""
+MOVED = {"text2video", "image2video", "extend"}
+"""Techniques whose clips a model with `Filming.ways` makes of one picture."""
 
 
 class Sizes(BaseModel):
@@ -147,6 +149,8 @@ class Filming(BaseModel):
     ways: bool = False
     """Whether its folder has a second network, ways/, which draws how the thing in a picture moves (`engine.nets.ways`); the frames are then
     that picture, moved."""
+    guidance: float | None = Field(default=None, ge=1)
+    """Guidance scale where it moves a picture; None = as where it draws all frames."""
     shared: float = Field(default=0.0, ge=0, le=1)
     """Of the variance of the noise: what the frames have in common (Ge et al. 2023, PYoCo)."""
 
@@ -241,10 +245,15 @@ class ModelCard(BaseModel):
             implied = [name for name in implied if name != "distill"]
         return (*abilities, *implied)
 
-    @property
-    def own(self) -> dict[str, Any]:
-        """{setting: value} of what a request leaves open, but for the size."""
-        film = {"frames": self.film.frames, "rate": self.film.rate} if self.film else {}
+    def moves(self, technique: str, end: bool = False) -> bool:
+        """Whether it makes a clip by moving one picture. end: the clip's last frame is given, so that all between are drawn."""
+        return self.film is not None and self.film.ways and technique in MOVED and not end
+
+    def own(self, moves: bool = False) -> dict[str, Any]:
+        """{setting: value} of what a request leaves open, but for the size. moves: it is one that moves a picture."""
+        film: dict[str, Any] = {"frames": self.film.frames, "rate": self.film.rate} if self.film else {}
+        if moves and self.film and self.film.guidance is not None:
+            film["guidance"] = self.film.guidance
         return {**self.defaults.model_dump(), **film}
 
     def canvas(self, cards: Mapping[str, ModelCard], second: str | None = None) -> tuple[int, int]:

@@ -1065,7 +1065,8 @@ def _overlap() -> Any:
     return knob(
         3,
         "Look back",
-        "Frames that a part shares with the one before: more goes on more smoothly and takes longer.",
+        "Frames that a part shares with the one before: more goes on more smoothly and takes longer. Without effect where a"
+        " model moves a picture.",
         unit="frames",
         widget="number",
         advanced=True,

@@ -44,6 +44,11 @@ def able(job: Job) -> bool:
     return job.model.ways is not None
 
 
+IDLE = (
+    "Look back (overlap) had no effect: the picture was moved, and no frames were drawn that could look back."
+)
+
+
 def clip_of(
     film: Film,
     picture: NDArray[np.uint8],
@@ -59,6 +64,9 @@ def clip_of(
         loop: there and back, where there is one line of words.
         on: the picture is the frame before the first one.
     """
+    t = film.job.technique
+    if t.overlap != type(t).model_fields["overlap"].default:
+        film.job.notes.append(IDLE)
     frames = np.empty((count, *picture.shape), np.uint8)
     lines = min(len(words.lines), count)
     for number in range(lines):

@@ -381,8 +381,11 @@ def resolve(spec: JobSpec, card: ModelCard, cards: Mapping[str, ModelCard] | Non
     width, height = card.canvas(cards or {}, second)
     laid = [] if cards is None else laid_over(spec, cards)
     few = next((one for one in laid if one.distilled), card)
-    defaults = {**card.own, **few.defaults.model_dump(), "width": width, "height": height}
     technique = spec.technique
+    own = card.own(card.moves(technique.name, getattr(technique, "end", None) is not None))
+    defaults = (
+        own | (few.defaults.model_dump() if few is not card else {}) | {"width": width, "height": height}
+    )
     fields = type(technique).model_fields
     filled = {
         name: value for name, value in defaults.items() if name in fields and getattr(technique, name) is None
@@ -411,7 +414,7 @@ def second_of(spec: JobSpec, card: ModelCard, cards: Mapping[str, ModelCard]) ->
     if (
         spec.second is None
         and card.second
-        and spec.technique.makes == "picture"
+        and (spec.technique.makes == "picture" or "width" in type(spec.technique).model_fields)
         and not spec.technique.teaches
         and card.second.model in cards
     ):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.core.card import ModelCard, Sizes, find_cards
+from studio.core.card import Defaults, Filming, ModelCard, Sizes, find_cards
 from studio.core.job import BadRequest
 
 GOOD = 'id = "{id}"\ntitle = "T"\nabilities = ["text2image"]\n'
@@ -70,6 +70,17 @@ def test_a_card_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "card.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BadRequest, match="card"):
         ModelCard.read(tmp_path / "card.toml")
+
+
+def test_what_is_left_open_depends_on_whether_a_picture_is_moved() -> None:
+    film = Filming(frames=8, ways=True, guidance=1.5)
+    card = ModelCard(id="moves", title="M", defaults=Defaults(guidance=4.0), film=film)
+    assert card.moves("text2video") and card.moves("image2video") and card.moves("extend")
+    assert not card.moves("image2video", end=True), "what lies between two frames is drawn"
+    assert not card.moves("edit-video")
+    assert (card.own(moves=True)["guidance"], card.own()["guidance"]) == (1.5, 4.0)
+    drawn = card.model_copy(update={"film": film.model_copy(update={"ways": False})})
+    assert not drawn.moves("text2video")
 
 
 def test_a_small_model_says_which_words_it_was_not_taught() -> None:

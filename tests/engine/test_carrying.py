@@ -10,13 +10,26 @@ import torch
 from numpy.typing import NDArray
 
 from studio.bench.tiny import make_tiny_motion, make_tiny_sd
+from studio.core.card import Second
 from studio.core.clip import Clip
-from studio.core.job import Extend, Image2Video, JobSpec, Progress, Source, Text2Image, Text2Video
-from studio.engine.engine import Engine
+from studio.core.job import (
+    EditVideo,
+    Extend,
+    Image2Video,
+    JobSpec,
+    Preview,
+    Progress,
+    Source,
+    Text2Image,
+    Text2Video,
+)
+from studio.engine import carrying
+from studio.engine.engine import Engine, resolve
 from studio.engine.nets.ways import FRAMES, GRID, SIDE, Ways, WaysNet
 from studio.media.clips import read_source, save_clip
 
 from .conftest import one, results
+from .test_upscale import make_model
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +132,93 @@ def test_words_become_a_clip_of_the_bases_picture(engine: Engine) -> None:
     assert made.shape == (4, 64, 64, 3)
     assert np.abs(made[0].astype(int) - still[..., :3]).mean() < 3  # through two interpolations
     assert np.abs(made[3].astype(int) - made[0]).mean() > 1
+
+
+@pytest.fixture(scope="module")
+def cascade(folder: Path) -> Engine:
+    """The model may draw 64 x 64 px, and another one enlarges that."""
+    make_model(folder / "tiny-upscale")
+    made = Engine([folder], device="cpu", read=read_source)
+    card = made.cards["tiny-motion"]
+    sizes = card.sizes.model_copy(update={"native": (64, 64), "min": 16, "max": 256, "area": 64 * 64})
+    changes = {"sizes": sizes, "second": Second(model="tiny-upscale", canvas=(128, 128))}
+    made.cards["tiny-motion"] = card.model_copy(update=changes)
+    return made
+
+
+def test_a_clip_is_drawn_small_and_its_picture_enlarged(cascade: Engine) -> None:
+    spec = request(Text2Video(prompt="a fox", frames=3))
+    events = list(cascade.run(spec))
+    (result,) = results(events)
+    assert result.clip.array.shape == (3, 128, 128, 3)
+    assert (result.spec.second, result.spec.technique.width) == ("tiny-upscale", 128)
+    assert result.seconds["enlarging"] > 0
+    shown = [e.clip.width for e in events if isinstance(e, Preview)]
+    assert (shown[0], shown[-1]) == (64, 128), "both are shown at once"
+    assert any(isinstance(e, Progress) and e.stage == "enlarging" and e.step == e.total > 0 for e in events)
+    (note,) = result.notes
+    assert note.startswith(
+        "The picture was drawn at 64 x 64 px, enlarged by its second stage to 128 x 128 px"
+    )
+    assert np.array_equal(one(cascade, result.spec).clip.array, result.clip.array), "the same bits again"
+    wide = one(cascade, request(Text2Video(prompt="a fox", frames=2, width=128, height=64))).clip
+    assert wide.array.shape == (2, 64, 128, 3)
+
+
+def test_without_a_second_stage_it_is_as_large_as_the_model_draws_or_scaled(cascade: Engine) -> None:
+    spec = request(Text2Video(prompt="a fox", frames=2)).model_copy(update={"second": ""})
+    plain = one(cascade, spec)
+    assert plain.clip.array.shape == (2, 64, 64, 3) and not plain.notes
+    technique = spec.technique.model_copy(update={"width": 128, "height": 128})
+    scaled = one(cascade, spec.model_copy(update={"technique": technique}))
+    assert scaled.clip.array.shape == (2, 128, 128, 3) and "enlarging" not in scaled.seconds
+    assert "scaled to 128 x 128 px" in scaled.notes[0]
+
+
+def test_a_picture_to_move_is_not_enlarged(
+    cascade: Engine, picture: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    source = saved(Clip.picture(picture), tmp_path / "a.png")
+    made = one(cascade, request(Image2Video(prompt="a fox", image=source, frames=2)))
+    assert made.clip.array.shape == (2, 64, 96, 3)
+    assert made.spec.second == ""
+
+
+def test_it_can_be_cancelled_while_it_is_enlarged(cascade: Engine) -> None:
+    events = cascade.run(request(Text2Video(prompt="a fox", frames=3)))
+    next(e for e in events if isinstance(e, Progress) and e.stage == "enlarging")
+    events.close()
+    assert one(cascade, request(Text2Video(prompt="a fox", frames=2))).clip.array.shape == (2, 128, 128, 3)
+
+
+def test_looking_back_is_said_to_have_no_effect(
+    engine: Engine, picture: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    assert not one(engine, request(Text2Video(prompt="a fox", frames=2))).notes
+    assert one(engine, request(Text2Video(prompt="a fox", frames=2, overlap=5))).notes == (carrying.IDLE,)
+    source = saved(Clip.video(np.stack([picture, picture]), 6), tmp_path / "a.mkv")
+    assert (
+        carrying.IDLE in one(engine, request(Extend(prompt="a fox", video=source, frames=2, overlap=1))).notes
+    )
+
+
+def test_guidance_is_that_of_what_is_done(engine: Engine, picture: NDArray[np.uint8], tmp_path: Path) -> None:
+    card = engine.cards["tiny-motion"]
+    assert card.film is not None
+    film = card.film.model_copy(update={"guidance": 1.5})
+    card = card.model_copy(
+        update={"film": film, "defaults": card.defaults.model_copy(update={"guidance": 4.0})}
+    )
+    source = saved(Clip.picture(picture), tmp_path / "a.png")
+
+    def guidance(technique: object) -> float:
+        return resolve(request(technique), card, engine.cards).technique.guidance  # type: ignore[union-attr]
+
+    assert guidance(Text2Video(prompt="a fox")) == 1.5
+    assert guidance(Image2Video(prompt="a fox", image=source)) == 1.5
+    assert guidance(Image2Video(prompt="a fox", image=source, end=source)) == 4.0
+    assert guidance(EditVideo(prompt="a fox", video=source)) == 4.0
+    assert guidance(Text2Video(prompt="a fox", guidance=3)) == 3
 
 
 def test_it_is_the_same_again_and_another_with_another_seed(engine: Engine) -> None:

@@ -543,3 +543,31 @@ def test_how_long_a_clip_is_without_a_word_comes_from_the_models_card(session, q
     panel = TechniquePanel(session)
     qtbot.addWidget(panel)
     assert panel._fields["frames"].row.number.value() == 8
+
+
+def test_what_has_no_effect_where_a_picture_is_moved_is_left_out(session, qtbot):
+    card = session.cards["tiny"]
+    film = Filming(frames=8, ways=True, guidance=1.5)
+    able = ("text2video", "image2video", "edit-video")
+    defaults = card.defaults.model_copy(update={"guidance": 4.0})
+    changes = {"abilities": able, "film": film, "defaults": defaults}
+    session.set_cards({"tiny": card.model_copy(update=changes)})
+    session.settings.advanced = True
+
+    def form(technique):
+        session.set_technique(technique)
+        panel = TechniquePanel(session)
+        qtbot.addWidget(panel)
+        return panel
+
+    moved = form("text2video")
+    assert moved._fields["overlap"].isHidden()
+    assert moved._fields["guidance"].row.number.value() == 1.5
+    between = form("image2video")
+    assert between._fields["overlap"].isHidden()
+    session.set_value("end", CANVAS)
+    between._refresh()
+    assert not between._fields["overlap"].isHidden(), "what lies between two frames is drawn"
+    assert between._fields["guidance"].row.number.value() == 4.0
+    edited = form("edit-video")
+    assert edited._fields["guidance"].row.number.value() == 4.0

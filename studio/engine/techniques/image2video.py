@@ -43,6 +43,10 @@ def run(job: Job) -> Steps[Clip]:
         given[count - 1] = yield from job.encode(still(job.inputs["end"]), film.width, film.height)
     latents = yield from film.drawn(count, words, given, t.overlap)
     frames = yield from film.decoded(latents[: t.frames])
+    if film.width < first.width and film.height < first.height:
+        job.notes.append(
+            f"The frames were drawn at {film.width} x {film.height} px, the most this model draws well; `upscale-video` makes them larger."
+        )
     return Clip.video(frames, job.rate)
 
 

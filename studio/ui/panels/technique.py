@@ -400,7 +400,9 @@ class TechniquePanel(QWidget):
     def _show_own(self) -> None:
         """What "the model's own" is, in the fields that are left to it."""
         card = self.session.card
-        own = card.own if card else {}
+        own = card.own(self.session.moves) if card else {}
+        if "overlap" in self._fields:  # nothing is drawn that could look back
+            self._fields["overlap"].setVisible(not self.session.moves)
         for name, field in self._fields.items():
             if isinstance(field, NumberField) and card is not None:
                 field.row.set_own(own.get(name))
