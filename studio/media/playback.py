@@ -37,7 +37,7 @@ AHEAD = 6
 """Pictures that are drawn before they are due."""
 READY = 2
 """Pictures that are there before the clock begins: after a jump the second takes as long as the first."""
-PATIENCE = 0.1
+PATIENCE = 0.15
 """Seconds after which something near is shown in place of a still."""
 REST = 0.25
 """Seconds after a still until what is beside it is drawn."""
