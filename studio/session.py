@@ -1200,6 +1200,7 @@ class Session:
         )
         wide = int(width or getattr(spec.technique, "width", None) or 0)
         high = int(height or getattr(spec.technique, "height", None) or 0)
+        wide *= int(getattr(spec.technique, "frames", None) or 1)
         self._measured.append(_Measured(spec.model, spec.technique.name, steps, wide * high, sampling, rest))
         del self._measured[:-100]
 
@@ -1244,7 +1245,7 @@ class Session:
         wide, high = self.own_size()
         if "width" in fields:
             wide, high = int(self.value("width") or wide), int(self.value("height") or high)
-        return wide * high
+        return wide * high * (int(self.value("frames") or 1) if "frames" in fields else 1)
 
     # --- jobs ------------------------------------------------------------------------------------------------
 
@@ -1313,6 +1314,7 @@ class Session:
                 self.remember(result.spec, result.seconds, round(frames), 1)
                 self.takes.arrived(job.id, result)
             elif result.clip.kind == "video":
+                self.remember(result.spec, result.seconds, result.clip.width, result.clip.height)
                 self.film.arrived(job.id, result)
             self.arrived.emit(job.id, result)
         for note in result.notes:

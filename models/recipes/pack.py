@@ -144,6 +144,7 @@ def pack_fast(run: Path, scores: Path | None, target: Path) -> None:
     """Copies what the recipe saved, writes the card with the curve that `studio bench fast` measured."""
     shutil.copytree(run / "model", target, dirs_exist_ok=True)
     change(target / "text_encoder" / "config.json", dtype="float32")
+    change(target / "unet" / "config.json", _name_or_path="")  # where it was made is nobody's concern
     report = read(run / "report.json")
     found = read(scores / "fast.json") if scores else {}
     numbers: dict[str, Any] = {}

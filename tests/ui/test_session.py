@@ -33,7 +33,7 @@ def picture(value=0, wide=64, high=64):
     return Clip.picture(np.full((high, wide, 3), value, np.uint8))
 
 
-def result(session, job, index=0, value=0, size=(64, 64), seconds=None):
+def result(session, job, index=0, value=0, size=(64, 64), seconds=None, clip=None):
     spec = session.jobs[job].spec
     own = spec.model_copy(
         update={
@@ -45,7 +45,7 @@ def result(session, job, index=0, value=0, size=(64, 64), seconds=None):
     session.on_event(
         job,
         Result(
-            picture(value, *size),
+            clip or picture(value, *size),
             own,
             index,
             seconds or {"loading": 9, "drawing": 2.0, "decoding": 0.5},
@@ -255,6 +255,21 @@ def test_forecast_is_measured_and_never_guessed(session, card):
     assert forecast.rough and forecast.seconds == pytest.approx(2 * (8 * 2.0 + 0.5))
     session.set_cards({"other": card("other")})
     assert session.forecast().seconds is None
+
+
+def test_a_clip_teaches_the_forecast_and_frames_count(session, card):
+    session.set_cards({"films": card("films").model_copy(update={"abilities": ("text2video",)})})
+    session.set_technique("text2video")
+    session.set_prompt("a car driving")
+    session.set_value("frames", 8)
+    job = session.draw()
+    assert session.forecast().seconds is None
+    result(session, job, clip=Clip.video(np.zeros((8, 64, 64, 3), np.uint8), 8.0))
+    forecast = session.forecast()
+    assert forecast.seconds == pytest.approx(2.5) and not forecast.rough
+    session.set_value("frames", 16)
+    forecast = session.forecast()
+    assert forecast.rough and forecast.seconds == pytest.approx(4.5)
 
 
 def test_failures_are_said_and_can_be_tried_again(session):
