@@ -2492,6 +2492,10 @@
             <translation>{0} sperren</translation>
         </message>
         <message>
+            <source>Look back (overlap) had no effect: the picture was moved, and no frames were drawn that could look back.</source>
+            <translation>Rückblick (overlap) hatte keine Wirkung: Das Bild wurde bewegt, und es wurden keine Bilder gezeichnet, die zurückblicken könnten.</translation>
+        </message>
+        <message>
             <source>Magic wand</source>
             <translation>Zauberstab</translation>
         </message>
@@ -2936,6 +2940,14 @@
             <translation>Das Bild wurde in Kacheln dekodiert, weil der Speicher nicht reichte.</translation>
         </message>
         <message>
+            <source>The picture was drawn at {0}, enlarged to {1} by its second stage and then moved.</source>
+            <translation>Das Bild wurde mit {0} gezeichnet, von seiner zweiten Stufe auf {1} vergrößert und dann bewegt.</translation>
+        </message>
+        <message>
+            <source>The picture was drawn at {0}, scaled to {1} and then moved.</source>
+            <translation>Das Bild wurde mit {0} gezeichnet, auf {1} skaliert und dann bewegt.</translation>
+        </message>
+        <message>
             <source>The picture was drawn in tiles of {0} px, because memory ran out.</source>
             <translation>Das Bild wurde in Kacheln von {0} px gezeichnet, weil der Speicher nicht reichte.</translation>
         </message>
@@ -2970,6 +2982,10 @@
         <message>
             <source>The range must end after it begins.</source>
             <translation>Der Bereich muss nach seinem Anfang enden.</translation>
+        </message>
+        <message>
+            <source>The recording cannot be written ({0}); choose another folder.</source>
+            <translation>Die Aufnahme kann nicht geschrieben werden ({0}); einen anderen Ordner wählen.</translation>
         </message>
         <message>
             <source>The recording ended ({0}); what was heard until then is kept.</source>
@@ -5288,8 +5304,8 @@
             <translation>Bilder pro Sekunde</translation>
         </message>
         <message>
-            <source>Frames that a part shares with the one before: more goes on more smoothly and takes longer.</source>
-            <translation>Bilder, die ein Teil mit dem davor gemeinsam hat: mehr geht glatter weiter und dauert länger.</translation>
+            <source>Frames that a part shares with the one before: more goes on more smoothly and takes longer. Without effect where a model moves a picture.</source>
+            <translation>Bilder, die ein Teil mit dem davor gemeinsam hat: Mehr geht weicher weiter und dauert länger. Ohne Wirkung, wo ein Modell ein Bild bewegt.</translation>
         </message>
         <message>
             <source>From</source>

@@ -158,7 +158,7 @@ def test_a_clip_is_drawn_small_and_its_picture_enlarged(cascade: Engine) -> None
     assert any(isinstance(e, Progress) and e.stage == "enlarging" and e.step == e.total > 0 for e in events)
     (note,) = result.notes
     assert note.startswith(
-        "The picture was drawn at 64 x 64 px, enlarged by its second stage to 128 x 128 px"
+        "The picture was drawn at 64 x 64 px, enlarged to 128 x 128 px by its second stage"
     )
     assert np.array_equal(one(cascade, result.spec).clip.array, result.clip.array), "the same bits again"
     wide = one(cascade, request(Text2Video(prompt="a fox", frames=2, width=128, height=64))).clip

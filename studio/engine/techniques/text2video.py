@@ -31,11 +31,13 @@ def run(job: Job) -> Steps[Clip]:
         picture = yield from finer(job, drawn, t.width, t.height)
         if (picture.width, picture.height) != (drawn.width, drawn.height):
             yield Preview(picture, 0, job.index)
-            how = "enlarged by its second stage" if "enlarging" in job.seconds else "scaled"
-            job.notes.append(
-                f"The picture was drawn at {drawn.width} x {drawn.height} px, {how} to {picture.width} x {picture.height} px and then"
-                " moved."
-            )
+            small, large = (f"{clip.width} x {clip.height} px" for clip in (drawn, picture))
+            if "enlarging" in job.seconds:
+                job.notes.append(
+                    f"The picture was drawn at {small}, enlarged to {large} by its second stage and then moved."
+                )
+            else:
+                job.notes.append(f"The picture was drawn at {small}, scaled to {large} and then moved.")
         frames = yield from carrying.clip_of(film, picture.array[..., :3], "free", t.frames, words, t.loop)
         return Clip.video(frames, job.rate)
     if t.loop and given:  # of a clip that begins with a picture, a loop comes back to it
