@@ -57,6 +57,8 @@ VISIBLE = 0.6
 """Of the clip's largest contrast: below, a frame is too faint to be judged."""
 SIDES = (0.46, 0.52, 0.6, 0.78)
 """Of the thing on the pictures that the judge is shown, as shares of theirs: it was made for several, and is surer of all together."""
+JUDGED = 64
+"""Side in pixels of the pictures that the judge has learnt; a larger clip is made smaller once the thing was cut out of it."""
 Frames = NDArray[np.uint8]
 
 
@@ -112,6 +114,7 @@ def named(frames: Frames, found: tracks.Track, judge: Judge) -> NDArray[np.float
     total = np.zeros((len(frames), len(judge.labels.nouns) - 1))
     for side in SIDES:
         x = torch.from_numpy(upright(frames, found, side)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        x = torch.nn.functional.avg_pool2d(x, max(1, x.shape[-1] // JUDGED))
         with torch.no_grad():
             logits = judge.net(x)["noun"][:, middle, 1:]  # without "nothing"
         total += logits.log_softmax(-1).numpy() / len(SIDES)
@@ -119,7 +122,7 @@ def named(frames: Frames, found: tracks.Track, judge: Judge) -> NDArray[np.float
 
 
 def seen(frames: Frames, judge: Judge) -> Seen:
-    """A clip of 64 x 64 pixels -> what is in it."""
+    """A clip [F, H, H, 3], H a multiple of JUDGED -> what is in it."""
     found = tracks.track(frames)
     clear = found.contrast >= VISIBLE * found.contrast.max()
     sure = named(frames, found, judge)[clear]
@@ -252,6 +255,11 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--clips", type=int, default=90)
     parser.add_argument("--pairs", type=int, default=36, help="clips for more and for larger frames")
     parser.add_argument("--nouns", type=int, default=36)
+    parser.add_argument(
+        "--small",
+        action="store_true",
+        help="clips without the second stage, in the size that the model draws",
+    )
     parser.add_argument("--steps", type=int, default=None)
     parser.add_argument("--guidance", type=float, default=None)
     parser.add_argument("--threads", type=int, default=None, help="processor threads; default: all cores")
@@ -294,15 +302,15 @@ def _drawn(engine: Engine, judge: Judge, world: World, motions: list[Motion], ar
     firsts: list[float] = []
     for i, motion in enumerate(motions):
         technique = Text2Video(prompt=motion.caption, steps=args.steps, guidance=args.guidance)
-        # without the second stage: at 64 px, which the judge has learnt
-        clip, took, first = made(engine, JobSpec(technique=technique, model=args.model, seed=i, second=""))
+        spec = JobSpec(technique=technique, model=args.model, seed=i, second="" if args.small else None)
+        clip, took, first = made(engine, spec)
         frames.append(clip.array)
         seconds.append(took)
         firsts.append(first)
         if (i + 1) % 10 == 0:
             print(f"{i + 1} of {len(motions)} clips", flush=True)
     clips = [seen(one, judge) for one in frames]
-    truth = [seen(world.frames(m, len(frames[0])), judge) for m in motions]
+    truth = [seen(world.frames(m, *frames[0].shape[:2]), judge) for m in motions]
     order = random.Random(0).sample(range(len(motions)), len(motions))
     rows = {
         "drawn": score(motions, clips),
@@ -321,7 +329,7 @@ def _drawn(engine: Engine, judge: Judge, world: World, motions: list[Motion], ar
     made(engine, JobSpec(technique=sixteen, model=args.model))  # loads what enlarges
     large, took_large, _ = made(engine, JobSpec(technique=sixteen, model=args.model))
     print(
-        f"\n{args.model}, {len(motions)} held-out captions; {len(frames[0])} frames in {statistics.median(seconds):.1f} s (median), "
+        f"\n{args.model}, {len(motions)} held-out captions; {len(frames[0])} frames of {frames[0].shape[2]} px in {statistics.median(seconds):.1f} s (median), "
         f"first preview {statistics.median(firsts[1:] or firsts):.2f} s; 16 frames in {took16:.1f} s,"
         f" of {large.width} x {large.height} in {took_large:.1f} s\n"
     )

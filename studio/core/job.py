@@ -734,7 +734,7 @@ class UniTune(_Tuning):
 
     name: Literal["unitune"] = "unitune"
     strength: float = knob(
-        0.9,
+        0.8,
         "Change",
         "Denoising strength: how much noise your picture gets before it is drawn again. 1 keeps only what was learnt.",
         widget="slider",
