@@ -225,6 +225,9 @@ def save(editor: Editor, both: Any, folder: Path) -> None:
         "requires_safety_checker": False,
     }
     (folder / "model_index.json").write_text(json.dumps(index, indent=1))
+    for part in ("unet", "vae"):  # where the base lay is nobody's concern
+        path = folder / part / "config.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "_name_or_path": ""}, indent=2) + "\n")
     # transformers would load half precision as such, diffusers as float32: a pipeline needs one
     about = json.loads((folder / "text_encoder" / "config.json").read_text())
     (folder / "text_encoder" / "config.json").write_text(json.dumps({**about, "dtype": "float32"}, indent=2))
