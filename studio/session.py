@@ -1295,7 +1295,7 @@ class Session:
             self.memory = (result.memory, self.memory[1])
         self.changed.emit("engine")
         then = self._asked.get(job.id)
-        if result.clip.kind in ("picture", "mask"):
+        if result.clip.kind != "sound":
             self.remember(result.spec, result.seconds, result.clip.width, result.clip.height)
         if then is not None:
             then(result)
@@ -1314,7 +1314,6 @@ class Session:
                 self.remember(result.spec, result.seconds, round(frames), 1)
                 self.takes.arrived(job.id, result)
             elif result.clip.kind == "video":
-                self.remember(result.spec, result.seconds, result.clip.width, result.clip.height)
                 self.film.arrived(job.id, result)
             self.arrived.emit(job.id, result)
         for note in result.notes:

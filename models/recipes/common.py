@@ -33,6 +33,16 @@ from studio.engine.distill import Average, fast_half
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def read(path: Path) -> dict[str, Any]:
+    """A JSON file; {} where there is none."""
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def change(path: Path, **values: Any) -> None:
+    """Sets values of a JSON file."""
+    path.write_text(json.dumps({**read(path), **values}, indent=2) + "\n", "utf-8")
+
+
 def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 from cards import SECOND, SIZES, training_of, words_of_world, write_card
-from common import arguments, autocast, batches, device, sheet, to_pictures, to_tensor, train
+from common import arguments, autocast, batches, change, device, sheet, to_pictures, to_tensor, train
 from diffusers import AutoencoderKL, AutoencoderTiny, DDIMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 from drawn import collect
@@ -226,11 +226,9 @@ def save(editor: Editor, both: Any, folder: Path) -> None:
     }
     (folder / "model_index.json").write_text(json.dumps(index, indent=1))
     for part in ("unet", "vae"):  # where the base lay is nobody's concern
-        path = folder / part / "config.json"
-        path.write_text(json.dumps({**json.loads(path.read_text()), "_name_or_path": ""}, indent=2) + "\n")
+        change(folder / part / "config.json", _name_or_path="")
     # transformers would load half precision as such, diffusers as float32: a pipeline needs one
-    about = json.loads((folder / "text_encoder" / "config.json").read_text())
-    (folder / "text_encoder" / "config.json").write_text(json.dumps({**about, "dtype": "float32"}, indent=2))
+    change(folder / "text_encoder" / "config.json", dtype="float32")
 
 
 def write(

@@ -30,7 +30,7 @@ from cards import (
     words_of_world,
     write_card,
 )
-from common import ROOT
+from common import ROOT, change, read
 from safetensors import safe_open
 
 INDEX: dict[str, Any] = {
@@ -46,15 +46,6 @@ INDEX: dict[str, Any] = {
     "unet": ["diffusers", "UNet2DConditionModel"],
     "vae": ["diffusers", "AutoencoderTiny"],
 }
-
-
-def read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text("utf-8")) if path.exists() else {}
-
-
-def change(path: Path, **values: Any) -> None:
-    """Sets values of a JSON file."""
-    path.write_text(json.dumps({**read(path), **values}, indent=2) + "\n", "utf-8")
 
 
 def parameters(folder: Path) -> int:
