@@ -237,7 +237,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         type=Path,
         default=Path("studio-out"),
-        help="folder for results and result.json [studio-out]",
+        help="folder for results and result.json, or the name of one file, as car.png [studio-out]",
     )
     group.add_argument(
         "--format",
@@ -348,6 +348,8 @@ class _Run:
         self.spec, self.args = spec, args
         self.folder: Path = args.out
         self.suffix = "." + args.format.lower().lstrip(".") if args.format else ""
+        self.name: str | None = None
+        """What results are called where `--out` names a file."""
         self.results: list[dict[str, Any]] = []
         self.last: Failed | Cancelled | Done | None = None
         self.trouble = ""
@@ -361,7 +363,8 @@ class _Run:
         from studio.media.files import ready_folder
 
         known = endings(self.spec.technique.makes)
-        if self.suffix and self.suffix not in known:
+        self.named()
+        if self.suffix and self.suffix.lower() not in known:
             raise BadRequest(
                 f"format: {self.args.format} cannot be written; use one of {', '.join(s[1:] for s in known)}."
             )
@@ -374,6 +377,24 @@ class _Run:
             ready_folder(self.args.previews, field="previews")
         self.checked = True
         self.spec, self.reader = with_inputs(self.spec)
+
+    def named(self) -> None:
+        """`--out car.png` names a file, unless there is such a folder: one more result is called as in a folder, car_0001.png."""
+        from studio.media.clips import ENDINGS, endings
+
+        out, makes = self.args.out, self.spec.technique.makes
+        suffix = out.suffix.lower()
+        if out.is_dir() or suffix not in {ending for kind in ENDINGS for ending in endings(kind)}:
+            return
+        if suffix not in endings(makes):
+            raise BadRequest(
+                f"out: {out.name} is no name for a {makes}; end it in one of {', '.join(endings(makes))}, or name a folder."
+            )
+        if self.suffix not in ("", suffix):
+            raise BadRequest(
+                f"format: {self.args.format} and the name {out.name} do not go together; leave one out."
+            )
+        self.folder, self.name, self.suffix = out.parent, out.stem, out.suffix
 
     def follow(self, waiting: Callable[[], Any], show: Callable[[Event], None]) -> None:
         with waiting():
@@ -428,7 +449,9 @@ class _Run:
 
         for folder in (self.folder, home() / "rescued", Path(gettempdir()) / "studio-rescued"):
             try:
-                path = save_result(result, folder, suffix=self.suffix, quality=self.args.quality)
+                path = save_result(
+                    result, folder, name=self.name, suffix=self.suffix, quality=self.args.quality
+                )
             except BadRequest as error:
                 self.trouble = self.trouble or str(error)
             else:
@@ -466,7 +489,11 @@ class _Run:
             _drop_stdout()
 
     def write_report(self) -> None:
+        """Beside the results; a file that was named stays alone, as its request is inside it."""
         from studio.media.files import write_whole
+
+        if self.name:
+            return
 
         first = self.results[0] if self.results else {}
         spec = self.spec.model_dump(mode="json")

@@ -115,6 +115,24 @@ def test_a_request_becomes_files(tmp_path: Path, engine: Any, capsys: pytest.Cap
     assert not leftovers(tmp_path / "out")
 
 
+def test_a_file_can_be_named(tmp_path: Path, engine: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """It stays alone, and one that is there is not overwritten."""
+    engine(good)
+    for _ in range(2):
+        assert cli.main(["text2image", "--prompt", "a fox", "--out", "made/fox.PNG"]) == 0
+    names = [os.path.join("made", name) for name in ("fox.PNG", "fox_0001.PNG")]
+    assert capsys.readouterr().out.splitlines() == names
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["fox.PNG", "fox_0001.PNG"]
+    assert read_settings(tmp_path / "made" / "fox.PNG").values["technique"]["prompt"] == "a fox"
+
+
+def test_a_folder_may_be_called_like_a_file(tmp_path: Path, engine: Any) -> None:
+    engine(good)
+    (tmp_path / "old.png").mkdir()
+    assert cli.main(["text2image", "--out", "old.png"]) == 0
+    assert (tmp_path / "old.png" / "result.json").exists()
+
+
 def test_events_are_lines_of_json(tmp_path: Path, engine: Any, capsys: pytest.CaptureFixture[str]) -> None:
     engine(good)
     assert cli.main(["text2image", "--out", "out", "--events", "--previews", "pv"]) == 0
@@ -199,6 +217,8 @@ def test_options_reach_the_request(engine: Any, tmp_path: Path) -> None:
         ("text2image --guidance nan", "guidance: must be a finite number"),
         ("text2image --guidance-interval 1 0", "guidance_interval must be two numbers"),
         ("text2image --format bmp", "format: bmp cannot be written; use one of png"),
+        ("text2image --out car.mp4", "out: car.mp4 is no name for a picture; end it in one of .png"),
+        ("text2image --out car.png --format jpg", "format: jpg and the name car.png do not go together"),
         ("text2image --quality 0", "quality: must be from 1 to 100"),
         ("text2image --out file", "out: file is a file; name a folder."),
         ("text2image --out file/below", "out: file"),
