@@ -1,12 +1,15 @@
 """pocket-upscale: small pictures -> the same twice or four times as large. See `studio/engine/nets/upscale.py`.
 
-Pairs are parts of 128 px of scenes drawn at 256 px with what the world draws at 64 or 128 px, or with the large picture scaled
-down by one of four filters; turned over and with their colours exchanged at random, so that it learns edges and not emoji. A
+Pairs are parts of 128 px of scenes drawn at 256 px with what the world draws at 64 px, or with the large picture scaled down by
+one of four filters; turned over and with their colours exchanged at random, so that it learns edges and not emoji. A
 third of the small pictures gets noise whose strength the network is told (conditioning augmentation, Ho et al. 2022, CDM).
 
 Half of the small pictures of 64 px are of the nouns that pocket-image knows and went through its autoencoder, with a little noise in
 the latent: what it enlarges in the cascade comes from that decoder, which smooths fine patterns and frays edges, and to mend that is
 worth more there than another decibel on clean pictures.
+
+Twice as large is four times as large, averaged (`studio/engine/techniques/upscale.py`). The shipped weights come from a time before that
+was known: half of what they saw were pairs for twice as large.
 """
 
 from __future__ import annotations
@@ -34,15 +37,17 @@ from studio.engine.nets.upscale import FOLD, MARGIN, UpscaleConfig, UpscaleNet, 
 from studio.engine.sample import sample
 from studio.engine.schedule import Schedule
 from studio.engine.steps import draw, generators, make_step
+from studio.engine.techniques.upscale import DRAWN
 
 PART = 128
 """Side of the parts that are trained on, in pixels of the large picture."""
 STEPS = 2
 """More steps draw sharper edges in places that are less true: 1, 2, 3, 4 steps 32.9, 32.8, 32.6, 32.5 dB at x4."""
-FIRST_STAGE = 64
+SIDE = 256
+"""Of the scenes that are enlarged to."""
 FIRST_NOUNS = "36"
 CODED = 0.5
-"""Of the pairs for x4: the share whose small picture went through the first stage's autoencoder."""
+"""The share of the pairs whose small picture went through the first stage's autoencoder."""
 LATENT_NOISE = 0.1
 """Of a latent of unit variance: about what sampling leaves."""
 SCHEDULER = {
@@ -66,12 +71,12 @@ FILTERS = (
 )
 
 
-def pair(world: Any, scene: Any, large: int, factor: int, dice: random.Random) -> tuple[Any, Any]:
-    """The scene at `large` px and at 1/factor of that, uint8."""
-    high = world.render(scene, large)
+def pair(world: Any, scene: Any, dice: random.Random) -> tuple[Any, Any]:
+    """The scene at 256 px and at 64 px, uint8."""
+    high = world.render(scene, SIDE)
     if scene.effect is None and dice.random() < 0.6:
-        return high, world.render(scene, large // factor)
-    side = (large // factor, large // factor)
+        return high, world.render(scene, SIDE // DRAWN)
+    side = (SIDE // DRAWN, SIDE // DRAWN)
     return high, np.asarray(Image.fromarray(high).resize(side, dice.choice(FILTERS)))
 
 
@@ -92,12 +97,12 @@ def coded(low: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
     return to_pictures(vae.decoder(z).clamp(-1, 1))[0]
 
 
-def part(high: Any, low: Any, factor: int, dice: random.Random) -> tuple[Any, Any]:
+def part(high: Any, low: Any, dice: random.Random) -> tuple[Any, Any]:
     """A part of PART px with something in it, mostly, and its small counterpart with MARGIN px around it."""
-    small, room = PART // factor, low.shape[0] - PART // factor
+    small, room = PART // DRAWN, low.shape[0] - PART // DRAWN
     for _ in range(4):
         y, x = dice.randint(0, room), dice.randint(0, room)
-        cut = high[y * factor : y * factor + PART, x * factor : x * factor + PART]
+        cut = high[y * DRAWN : y * DRAWN + PART, x * DRAWN : x * DRAWN + PART]
         if cut.std(axis=(0, 1)).max() > 12:
             break
     around = np.pad(low, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="edge")
@@ -107,7 +112,7 @@ def part(high: Any, low: Any, factor: int, dice: random.Random) -> tuple[Any, An
 
 
 def make(world: Any, seed: int) -> tuple[Any, ...]:
-    """(part, small x4, part, small x2) of one scene of the training split."""
+    """(part, small) of one scene of the training split."""
     dice = random.Random(f"upscale {seed}")
     scene = world.scene(seed)
     if dice.random() < 0.05:
@@ -115,21 +120,19 @@ def make(world: Any, seed: int) -> tuple[Any, ...]:
     if dice.random() < CODED:
         first = world_of(FIRST_NOUNS)
         known = first.scene(seed)
-        high, low = first.render(known, 256), coded(first.render(known, FIRST_STAGE), seed)
+        high, low = first.render(known, SIDE), coded(first.render(known, SIDE // DRAWN), seed)
     else:
-        high, low = pair(world, scene, 256, 4, dice)
-    four = part(high, low, 4, dice)
-    two = part(*pair(world, scene, dice.choice((128, 256, 256)), 2, dice), 2, dice)
-    return (*four, *two)
+        high, low = pair(world, scene, dice)
+    return part(high, low, dice)
 
 
 def make_held(world: Any, seed: int) -> tuple[Any, ...]:
     """(256 px, 64 px, 128 px), each as the world draws it; (256 px, 64 px) of what the first stage knows, through its autoencoder."""
     scene = world.scene(seed, split="held_out")
-    high, low, middle = (world.render(scene, side) for side in (256, FIRST_STAGE, 128))
+    high, low, middle = (world.render(scene, side) for side in (SIDE, SIDE // DRAWN, SIDE // 2))
     first = world_of(FIRST_NOUNS)
     known = first.scene(seed, split="held_out")
-    return high, low, middle, first.render(known, 256), coded(first.render(known, FIRST_STAGE), seed)
+    return high, low, middle, first.render(known, SIDE), coded(first.render(known, SIDE // DRAWN), seed)
 
 
 def difference(net: UpscaleNet, high: Tensor, enlarged: Tensor) -> Tensor:
@@ -143,7 +146,7 @@ def upscaled(net: UpscaleNet, low: Tensor, factor: int, steps: int = 0) -> Tenso
     schedule = Schedule.from_config(SCHEDULER)
     made = []
     for i, small in enumerate(low.split(4)):
-        big = enlarge(small, factor)
+        big = enlarge(small, DRAWN)
         none = torch.zeros(len(big), device=big.device)
 
         def network(x: Tensor, t: Tensor, condition: Condition, none: Tensor = none) -> Tensor:
@@ -156,7 +159,8 @@ def upscaled(net: UpscaleNet, low: Tensor, factor: int, steps: int = 0) -> Tenso
         levels = schedule.levels(steps or STEPS, "trailing")
         for state in sample(denoiser_for(schedule, network), x, levels, make_step("ddim"), condition):
             x = state.x
-        made.append((big + torch.nn.functional.pixel_shuffle(x, FOLD) / net.config.gain).clamp(-1, 1))
+        drawn = (big + torch.nn.functional.pixel_shuffle(x, FOLD) / net.config.gain).clamp(-1, 1)
+        made.append(torch.nn.functional.avg_pool2d(drawn, DRAWN // factor))
     return torch.cat(made)
 
 
@@ -215,7 +219,7 @@ def main() -> None:
         rate=6e-4,
         total_minutes=None,
     )
-    high4, low4, high2, low2 = collect(args.data, "upscale-known", make, args.nouns, 30_000_000, args.scenes)
+    high, low = collect(args.data, "upscale-four", make, args.nouns, 30_000_000, args.scenes)
     held = collect(args.data, "upscale-known-held", make_held, args.nouns, 5_000_000, args.held)
     net = UpscaleNet(UpscaleConfig(tuple(int(w) for w in args.widths.split(","))))
     net = net.to(device(), memory_format=torch.channels_last)
@@ -224,23 +228,20 @@ def main() -> None:
     levels = [schedule.level_at(t) for t in range(1000)]
     alphas = torch.tensor([level.alpha for level in levels], device=device())
     sigmas = torch.tensor([level.sigma for level in levels], device=device())
-    draws = {4: batches(len(high4), args.batch, seed=2), 2: batches(len(high2), args.batch, seed=3)}
+    pick = batches(len(high), args.batch, seed=2)
     dice = random.Random(4)
 
     def loss_of(step: int) -> Tensor:
-        factor = 2 if step % 2 else 4
-        index = next(draws[factor]).numpy()
-        big, small = turned(*((high4, low4) if factor == 4 else (high2, low2)), index, dice)
-        high, low = to_tensor(big), to_tensor(small)
-        n = len(high)
-        noise = torch.rand(n, device=high.device) * net.config.augment
-        noise = torch.where(torch.rand(n, device=high.device) < 0.35, noise, 0.0)
-        low = low + noise.view(-1, 1, 1, 1) * torch.randn_like(low)
-        m = MARGIN * factor
-        enlarged = enlarge(low, factor)[..., m:-m, m:-m]
-        x0 = difference(net, high, enlarged)
+        big, small = (to_tensor(x) for x in turned(high, low, next(pick).numpy(), dice))
+        n = len(big)
+        noise = torch.rand(n, device=big.device) * net.config.augment
+        noise = torch.where(torch.rand(n, device=big.device) < 0.35, noise, 0.0)
+        small = small + noise.view(-1, 1, 1, 1) * torch.randn_like(small)
+        m = MARGIN * DRAWN
+        enlarged = enlarge(small, DRAWN)[..., m:-m, m:-m]
+        x0 = difference(net, big, enlarged)
         t = (
-            ((torch.arange(n, device=high.device) + torch.rand(n, device=high.device)) * (1000 / n))
+            ((torch.arange(n, device=big.device) + torch.rand(n, device=big.device)) * (1000 / n))
             .long()
             .clamp(max=999)
         )
@@ -254,8 +255,12 @@ def main() -> None:
     def look(average: Any, samples: int) -> None:
         few = tuple(column[:6] for column in held)
         print(samples, score(average, few), flush=True)
-        low, high = to_tensor(few[4]), few[3]
-        both = [to_pictures(enlarge(low, 4).clamp(-1, 1)), to_pictures(upscaled(average, low, 4)), high]
+        coarse = to_tensor(few[4])
+        both = [
+            to_pictures(enlarge(coarse, DRAWN).clamp(-1, 1)),
+            to_pictures(upscaled(average, coarse, DRAWN)),
+            few[3],
+        ]
         sheet(args.out / "sheet.png", np.stack(both, 1).reshape(-1, 256, 256, 3), columns=6, zoom=1)
         average.save(args.out / "model")
 

@@ -277,11 +277,11 @@ def main(argv: Sequence[str]) -> int:
         torch.set_num_threads(args.threads)
     world, engine = World(args.nouns), Engine([args.models], read=read_source)
     motions = held_out(world, args.clips)
+    few = held_out(world, args.pairs)
     found: dict[str, Any] = {"model": args.model, "clips": args.clips, "threads": torch.get_num_threads()}
     if args.model in engine.cards and args.clips:
         found |= _drawn(engine, Judge(args.judge), world, motions, args)
     with tempfile.TemporaryDirectory() as place:
-        few = motions[: args.pairs]
         if args.between in engine.cards and few:
             found["more_frames"] = more_frames(engine, world, few, args.between, Path(place))
         if args.upscale in engine.cards and few:
