@@ -51,6 +51,10 @@ RIM = 2
 """Pixels of the small picture around a thing that are not quite free of it."""
 UNSURE = 0.2
 """Shares of the thing below this are none, those as near to one are one."""
+TURNS = math.pi / 4
+"""From here on a thing turns and does not grow or shrink besides."""
+STANDS_OUT = 0.08
+"""Of colours in [-1, 1]: half of what is never taken for the thing because it differs."""
 Part = Literal["free", "first", "last"]
 PARTS: tuple[Part, ...] = get_args(Part)
 """What the picture is to the clip: shows what moves in it, is its first frame, is its last."""
@@ -232,6 +236,8 @@ def stiff(ways: Ways, part: Part = "free", rounds: int = 4) -> Ways:
         # places that say something else count for little (Geman & McClure 1985)
         off = (goal - fit).abs().square()
         trust = (1 + off / off.median(-1, keepdim=True).values.clamp(min=1e-6)) ** -2
+    turn = _of_one_size(turn)
+    fit = to + turn * torch.where(flip, out.conj(), out)
     seen = ways.seen
     if part != "free":
         k = 0 if part == "first" else FRAMES - 1
@@ -250,6 +256,16 @@ def stiff(ways: Ways, part: Part = "free", rounds: int = 4) -> Ways:
     return Ways(moved, seen, ways.matte)
 
 
+def _of_one_size(turn: Tensor) -> Tensor:
+    """[B, FRAMES, 1] turns and scales, those of what turns far with one scale: where the network is not sure how far, it says a mean of several
+    turns, whose length tells that and no size."""
+    far = (turn * turn[:, :1].conj()).angle().abs().amax(1, keepdim=True)
+    share = (far / TURNS).clamp(max=1)
+    size = turn.abs().clamp(min=1e-6).log()
+    size = size + share * (size.mean(1, keepdim=True) - size)
+    return torch.polar(size.exp(), turn.angle())
+
+
 # --- frames ---------------------------------------------------------------------------------------------------------
 
 
@@ -258,7 +274,7 @@ def carried(picture: Tensor, ways: Ways, times: Iterable[float]) -> Iterator[Ten
     H, W = picture.shape[-2:]
     fine = (FINER * H, FINER * W)
     whole = F.interpolate(picture, fine, mode="bicubic").clamp(-1, 1)
-    matte = along_edges(ways.matte, whole)
+    matte = completed(along_edges(ways.matte, whole), whole)
     behind = filled(whole, matte)
     thing = torch.cat([whole - (1 - matte) * behind, matte], 1)  # premultiplied
     for time in times:
@@ -283,6 +299,32 @@ def along_edges(matte: Tensor, picture: Tensor) -> Tensor:
     maps = F.interpolate(_around(torch.cat([slope, offset], 1)), picture.shape[-2:], mode="bilinear")
     found = (maps[:, :3] * picture).sum(1, keepdim=True) + maps[:, 3:]
     return ((found - UNSURE) / (1 - 2 * UNSURE)).clamp(0, 1)
+
+
+def completed(matte: Tensor, picture: Tensor) -> Tensor:
+    """The matte [1, 1, H, W] and what else near it stands out from what lies around, as far as that is plain: a rim, a handle, a hole.
+
+    What stands out is measured against how far what lies around is foreseen elsewhere in the picture, so in a lively one nothing does.
+    """
+    wide = _spread(matte, NEAR)
+    elsewhere = wide.roll((wide.shape[-2] // 2, wide.shape[-1] // 2), (-2, -1))
+    known = (elsewhere > 1 - UNSURE) & (wide < UNSURE)
+    if known.sum() < known.numel() // 50:
+        return matte
+    unforeseen = _off(picture, torch.maximum(wide, elsewhere))[known]
+    unrest = max(float(unforeseen[:: 1 + unforeseen.numel() // 100_000].quantile(0.95)), STANDS_OUT)
+    return torch.maximum(matte, (_off(picture, wide) / unrest - 2).clamp(0, 1) * wide)
+
+
+def _off(picture: Tensor, matte: Tensor) -> Tensor:
+    """[1, 1, H, W]: how far a picture is from what is made from what lies around, in its strongest colour."""
+    return (picture - filled(picture, matte)).abs().amax(1, keepdim=True)
+
+
+def _spread(matte: Tensor, far: int) -> Tensor:
+    """The matte [1, 1, H, W], grown by so many pixels of the small picture."""
+    small = F.max_pool2d(F.adaptive_max_pool2d(matte, SIDE), 2 * far + 1, 1, far)
+    return F.interpolate(small, matte.shape[-2:], mode="bilinear")
 
 
 def _around(x: Tensor) -> Tensor:
@@ -325,8 +367,7 @@ def _widened(flow: Tensor, size: tuple[int, int]) -> Tensor:
 def filled(picture: Tensor, matte: Tensor) -> Tensor:
     """[1, 3, H, W] with what the matte [1, 1, H, W] covers made from what lies around: averages of ever larger neighbourhoods, the smallest
     that sees enough."""
-    near = F.max_pool2d(F.adaptive_max_pool2d(matte, SIDE), 2 * RIM + 1, 1, RIM)
-    near = torch.maximum(matte, F.interpolate(near, matte.shape[-2:], mode="bilinear"))
+    near = torch.maximum(matte, _spread(matte, RIM))
     share = (1 - near).clamp(min=0).square()
     levels: list[tuple[Tensor, Tensor]] = [(picture * share, share)]
     while min(levels[-1][0].shape[-2:]) > 1:

@@ -22,6 +22,7 @@ from studio.engine.nets.ways import (
     between,
     carried,
     channels_of,
+    completed,
     filled,
     stiff,
     told,
@@ -129,6 +130,52 @@ def test_a_picture_that_is_a_frame_is_where_the_thing_sets_out(part: Part, k: in
     assert mapped(ways.flow[0, other], 20 + away + 6 * larger, 40) == pytest.approx((26, 40), abs=0.1)
     assert ways.seen[0] == pytest.approx(torch.ones(FRAMES))
     assert mapped(stiff(drawn).flow[0, k], 20, 40) != pytest.approx((20, 40), abs=3)
+
+
+def turning(sizes: list[float], degrees: float) -> Ways:
+    """A thing in the middle that turns evenly, and is drawn in so many sizes."""
+    at = (torch.arange(GRID) + 0.5) / GRID
+    y, x = torch.meshgrid(at, at, indexing="ij")
+    here = torch.complex(x - 0.5, y - 0.5)
+    flow = torch.empty(1, FRAMES, 2, GRID, GRID)
+    for i, size in enumerate(sizes):
+        turn = torch.polar(torch.tensor(1 / size), torch.tensor(math.radians(degrees * i / (FRAMES - 1))))
+        flow[0, i] = torch.view_as_real(here * turn - here).permute(2, 0, 1)
+    return Ways(flow, torch.ones(1, FRAMES), disc(32, 32))
+
+
+def sizes_of(ways: Ways) -> list[float]:
+    """Of what is moved, by how far apart two of its points come from."""
+    far = [math.dist(mapped(flow, 26, 32), mapped(flow, 38, 32)) / 12 for flow in ways.flow[0]]
+    return [1 / one for one in far]
+
+
+def test_what_turns_far_keeps_its_size() -> None:
+    drawn = [1 - 0.05 * i for i in range(FRAMES)]
+    assert sizes_of(turning(drawn, 160)) == pytest.approx(drawn, abs=0.01)
+    found = sizes_of(stiff(turning(drawn, 160)))
+    assert max(found) - min(found) < 0.01
+    assert 0.65 < found[0] < 1
+    assert sizes_of(stiff(turning(drawn, 0))) == pytest.approx(drawn, abs=0.01), "what shrinks may shrink"
+
+
+def test_what_stands_out_beside_the_matte_belongs_to_the_thing() -> None:
+    thing = disc(32, 32)
+    known = thing * (torch.arange(SIDE) < 36)  # the network missed the rest
+    picture = picture_of(thing)
+    found = completed(known, picture)
+    assert (found - thing).abs().mean() < 0.01 < 0.018 < (known - thing).abs().mean()
+    (frame,) = carried(
+        picture, Ways(torch.zeros(1, FRAMES, 2, GRID, GRID), torch.zeros(1, FRAMES), known), [0.0]
+    )
+    assert (frame - picture_of(torch.zeros_like(thing))).abs().max() < 0.1, "nothing of it stays behind"
+
+
+def test_in_a_lively_picture_nothing_stands_out() -> None:
+    torch.manual_seed(0)
+    thing = disc(32, 32)
+    picture = (picture_of(thing) + 0.5 * torch.randn(1, 3, SIDE, SIDE)).clamp(-1, 1)
+    assert (completed(thing, picture) - thing).abs().mean() < 0.001
 
 
 def test_what_was_covered_is_like_what_is_around() -> None:
