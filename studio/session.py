@@ -801,8 +801,7 @@ class Session:
     @property
     def moves(self) -> bool:
         """Whether the next request is one that moves a picture, see `ModelCard.moves`."""
-        end = "end" in self.technique_class.model_fields and self.value("end") is not None
-        return self.card is not None and self.card.moves(self.technique, end)
+        return self.card is not None and self.card.moves(self.technique)
 
     def why_not(self) -> str:
         """Why nothing can be drawn now and what to do about it; "" when it can."""

@@ -29,6 +29,7 @@ from studio.bench.world.world import Split
 from studio.engine.condition import Condition
 from studio.engine.controls.guidance import Guidance
 from studio.engine.denoiser import denoiser_for
+from studio.engine.moving import carried
 from studio.engine.nets import ways as net
 from studio.engine.nets.ways import FRAMES, GRID, PARTS, SIDE, Ways, WaysConfig, WaysNet
 from studio.engine.sample import sample
@@ -226,7 +227,7 @@ def main() -> None:
                 held_pictures[i : i + 1],
                 net.stiff(net.unpacked(made[i : i + 1]), PARTS[held[i][3]]),
             )
-            clips = [frame for ways in (ours, truths[i][0]) for frame in net.carried(picture, ways, times)]
+            clips = [frame for ways in (ours, truths[i][0]) for frame in carried(picture, ways, times)]
             rows_.append(to_pictures(torch.cat([picture, *clips])))
         sheet(args.out / "sheet.png", np.concatenate(rows_), columns=2 * FRAMES + 1)
         average.save(args.out / "model")

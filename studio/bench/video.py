@@ -1,5 +1,5 @@
-"""How well a model makes clips of what is said: direction by tracking, things by the judge, smoothness beside motion; more frames and
-larger frames against what costs nothing.
+"""How well a model makes clips of what is said: direction by tracking, things by the judge, smoothness beside motion; clips between two
+pictures, more frames and larger frames against what costs nothing.
 
 Captions are of motions that training never showed. Each number stands beside its floor (the same clips against captions dealt to
 them at random) and its ceiling (true clips of the captions).
@@ -38,6 +38,7 @@ from studio.core.clip import Clip
 from studio.core.job import (
     BadRequest,
     Failed,
+    Image2Video,
     Interpolate,
     JobSpec,
     Preview,
@@ -203,6 +204,32 @@ def more_frames(
     return found
 
 
+def two_pictures(
+    engine: Engine, world: World, motions: Sequence[Motion], model: str, folder: Path
+) -> dict[str, Any]:
+    """Clips of which the first and the last frame are given, against blending these; the frames between."""
+    count, side = 8, 128
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for i, motion in enumerate(motions):
+        true = world.frames(motion, count, side)
+        ends = [folder / f"end-{i}-{k}.png" for k in (0, count - 1)]
+        for path, frame in zip(ends, true[[0, -1]], strict=True):
+            save_clip(Clip.picture(frame), path)
+        first, last = (Source(path=str(path)) for path in ends)
+        asked = Image2Video(prompt=motion.caption, image=first, end=last, frames=count)
+        got = made(engine, JobSpec(technique=asked, model=model, seed=i))[0].array
+        if got.shape != true.shape:
+            raise BadRequest(f"{model} draws another size than that of the given pictures.")
+        inside = slice(1, count - 1)
+        blend = np.stack([_blend(true[[0, -1]], k, count - 1) for k in range(1, count - 1)])
+        rows.setdefault(motion.verb, []).append((psnr(got[inside], true[inside]), psnr(blend, true[inside])))
+    by_verb = {verb: [_mean([pair[k] for pair in pairs]) for k in (0, 1)] for verb, pairs in rows.items()}
+    every = [pair for pairs in rows.values() for pair in pairs]
+    ours, blending = (_mean([pair[k] for pair in every]) for k in (0, 1))
+    worst = round(min(pair[0] for pair in every), 2)
+    return {"psnr": ours, "blending": blending, "worst": worst, "by_motion": by_verb}
+
+
 def larger_frames(
     engine: Engine, world: World, motions: Sequence[Motion], model: str, folder: Path
 ) -> dict[str, Any]:
@@ -282,11 +309,13 @@ def main(argv: Sequence[str]) -> int:
     if args.model in engine.cards and args.clips:
         found |= _drawn(engine, Judge(args.judge), world, motions, args)
     with tempfile.TemporaryDirectory() as place:
+        if args.model in engine.cards and few:
+            found["two_pictures"] = {"8 frames": two_pictures(engine, world, few, args.model, Path(place))}
         if args.between in engine.cards and few:
             found["more_frames"] = more_frames(engine, world, few, args.between, Path(place))
         if args.upscale in engine.cards and few:
             found["larger_frames"] = larger_frames(engine, world, few, args.upscale, Path(place))
-    for name in ("more_frames", "larger_frames"):
+    for name in ("two_pictures", "more_frames", "larger_frames"):
         for factor, row in found.get(name, {}).items():
             print(f"{name.replace('_', ' ')} {factor}: " + ", ".join(f"{k} {v}" for k, v in row.items()))
     if args.out:

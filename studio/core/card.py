@@ -245,9 +245,9 @@ class ModelCard(BaseModel):
             implied = [name for name in implied if name != "distill"]
         return (*abilities, *implied)
 
-    def moves(self, technique: str, end: bool = False) -> bool:
-        """Whether it makes a clip by moving one picture. end: the clip's last frame is given, so that all between are drawn."""
-        return self.film is not None and self.film.ways and technique in MOVED and not end
+    def moves(self, technique: str) -> bool:
+        """Whether it makes a clip by moving a picture."""
+        return self.film is not None and self.film.ways and technique in MOVED
 
     def own(self, moves: bool = False) -> dict[str, Any]:
         """{setting: value} of what a request leaves open, but for the size. moves: it is one that moves a picture."""

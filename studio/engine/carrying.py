@@ -1,7 +1,7 @@
 """Clips whose frames are one picture, its thing carried along ways that a diffusion model draws first (`nets.ways`).
 
 What a thing is comes from the picture, how it moves from the words. Of several lines of words each has its share of the frames, and begins
-with the last frame of the one before. A loop goes there and back.
+with the last frame of the one before. A loop goes there and back. A last frame may be given (`meeting`).
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from studio.engine.controls.guidance import Guidance
 from studio.engine.denoiser import denoiser_for
 from studio.engine.film import Film, Words
 from studio.engine.job import Job, Steps
+from studio.engine.meeting import met
+from studio.engine.moving import carried
 from studio.engine.nets.ways import (
     CHANNELS,
     GRID,
     NOISE,
     Part,
     Ways,
-    carried,
     channels_of,
     stiff,
     told,
@@ -57,10 +58,12 @@ def clip_of(
     words: Words,
     loop: bool = False,
     on: bool = False,
+    end: NDArray[np.uint8] | None = None,
 ) -> Steps[Frames]:
     """`count` frames, in the size of the picture [H, W, 3], which is what `part` says: shows the thing, is the first or the last frame.
 
     Args:
+        end: [H, W, 3], the last frame, where the picture is the first.
         loop: there and back, where there is one line of words.
         on: the picture is the frame before the first one.
     """
@@ -70,18 +73,25 @@ def clip_of(
     frames = np.empty((count, *picture.shape), np.uint8)
     lines = min(len(words.lines), count)
     for number in range(lines):
-        first, end = count * number // lines, count * (number + 1) // lines
+        first, until = count * number // lines, count * (number + 1) // lines
         square = _square(picture).to(film.job.model.device)
         ways = yield from _drawn(film.job, square, part, words.of(number), words.negative, number)
-        moved = carried(square, ways, _times(end - first, on or number > 0, loop and lines == 1))
-        for i in range(first, end):
+        times = _times(until - first, on or number > 0, loop and lines == 1)
+        moved = carried(square, ways, times)
+        if end is not None and number == lines - 1:
+            goal = _square(end).to(square.device)
+            arrived = yield from _drawn(film.job, goal, "last", words.of(number), words.negative, number)
+            moved = met(square, ways, goal, arrived.matte, times)
+        for i in range(first, until):
             yield Progress("moving the picture", i, count, memory=film.job.peak())
             with film.job.stage("drawing"):
                 frames[i] = _cropped(next(moved), picture)
         given = {"first": 0, "last": -1}.get(part)
         if given is not None and not (on or number):  # it is a frame already
             frames[given] = picture
-        picture, part = frames[end - 1], "first"
+        picture, part = frames[until - 1], "first"
+    if end is not None:
+        frames[-1] = end
     return frames
 
 

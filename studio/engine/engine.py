@@ -382,7 +382,7 @@ def resolve(spec: JobSpec, card: ModelCard, cards: Mapping[str, ModelCard] | Non
     laid = [] if cards is None else laid_over(spec, cards)
     few = next((one for one in laid if one.distilled), card)
     technique = spec.technique
-    own = card.own(card.moves(technique.name, getattr(technique, "end", None) is not None))
+    own = card.own(card.moves(technique.name))
     defaults = (
         own | (few.defaults.model_dump() if few is not card else {}) | {"width": width, "height": height}
     )

@@ -76,7 +76,6 @@ def test_what_is_left_open_depends_on_whether_a_picture_is_moved() -> None:
     film = Filming(frames=8, ways=True, guidance=1.5)
     card = ModelCard(id="moves", title="M", defaults=Defaults(guidance=4.0), film=film)
     assert card.moves("text2video") and card.moves("image2video") and card.moves("extend")
-    assert not card.moves("image2video", end=True), "what lies between two frames is drawn"
     assert not card.moves("edit-video")
     assert (card.own(moves=True)["guidance"], card.own()["guidance"]) == (1.5, 4.0)
     drawn = card.model_copy(update={"film": film.model_copy(update={"ways": False})})

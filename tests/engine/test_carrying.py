@@ -114,6 +114,24 @@ def test_each_line_begins_where_the_last_ended(
 
 
 @pytest.mark.usefixtures("rightwards")
+def test_it_ends_with_the_last_frame_that_is_given(
+    engine: Engine, picture: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    """Of another size too; where there are several lines of words, the last one leads there."""
+    ends = np.roll(picture, -8, 1)
+    first = saved(Clip.picture(picture), tmp_path / "a.png")
+    last = saved(Clip.picture(ends.repeat(2, 0).repeat(2, 1)), tmp_path / "b.png")
+    for words in ("a fox", "a fox\na fox"):
+        made = one(engine, request(Image2Video(prompt=words, image=first, end=last, frames=8))).clip.array
+        assert made.shape == (8, 64, 96, 3)
+        assert np.array_equal(made[0], picture)
+        assert np.abs(made[-1].astype(int) - ends).mean() < 2  # it was scaled
+        way = [middle(frame) - middle(picture) for frame in made]
+        assert way[-2] == pytest.approx(-8 if words == "a fox" else -4, abs=5)
+    assert not one(engine, request(Image2Video(prompt="a fox", image=first, end=last, frames=2))).notes
+
+
+@pytest.mark.usefixtures("rightwards")
 def test_a_clip_goes_on_in_its_own_size(engine: Engine, picture: NDArray[np.uint8], tmp_path: Path) -> None:
     before = np.stack([picture, picture])
     source = saved(Clip.video(before, 6), tmp_path / "a.mkv")
@@ -216,7 +234,7 @@ def test_guidance_is_that_of_what_is_done(engine: Engine, picture: NDArray[np.ui
 
     assert guidance(Text2Video(prompt="a fox")) == 1.5
     assert guidance(Image2Video(prompt="a fox", image=source)) == 1.5
-    assert guidance(Image2Video(prompt="a fox", image=source, end=source)) == 4.0
+    assert guidance(Image2Video(prompt="a fox", image=source, end=source)) == 1.5
     assert guidance(EditVideo(prompt="a fox", video=source)) == 4.0
     assert guidance(Text2Video(prompt="a fox", guidance=3)) == 3
 

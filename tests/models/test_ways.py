@@ -59,7 +59,8 @@ def decibels(a: np.ndarray, b: np.ndarray) -> float:
 def test_a_picture_moved_by_the_truth_is_the_worlds_clip(ways: Any, verb: str) -> None:
     from studio.bench.world import World
     from studio.bench.world.motion import VERBS
-    from studio.engine.nets.ways import FRAMES, carried
+    from studio.engine.moving import carried
+    from studio.engine.nets.ways import FRAMES
 
     world = World(6)
     seed = 9 * 400 + VERBS.index(verb)

@@ -1,6 +1,6 @@
 """A picture begins to move: it is the clip's first frame, given; a second picture may be given as the last.
 
-A model that can draw how things move moves the picture itself, in its own size (`carrying`), where no last frame is given.
+A model that can draw how things move moves the picture itself, in its own size (`carrying`).
 
 To come back to the beginning, the clip is drawn with one frame more, which is the first again, and that frame is left out.
 """
@@ -15,6 +15,7 @@ from studio.engine import carrying, piped
 from studio.engine.film import Film, Words, check_length, film_of, still
 from studio.engine.inputs import flatten
 from studio.engine.job import Job, Steps
+from studio.engine.masks import scaled
 from studio.engine.techniques.image2image import fitting
 
 
@@ -32,7 +33,7 @@ def run(job: Job) -> Steps[Clip]:
     film = film_of(job, first)
     check_length(t.frames, film.width, film.height)
     words = yield from film.words()
-    if carrying.able(job) and "end" not in job.inputs:
+    if carrying.able(job):
         return (yield from _moved(film, first, words))
     latent = yield from job.encode(first, film.width, film.height)
     given: dict[int, Tensor] = {0: latent}
@@ -55,5 +56,8 @@ def _moved(film: Film, first: Clip, words: Words) -> Steps[Clip]:
     job, t = film.job, film.job.technique
     picture = flatten(first)
     check_length(t.frames, picture.width, picture.height)
-    frames = yield from carrying.clip_of(film, picture.array, "first", t.frames, words, t.loop)
+    end = None
+    if "end" in job.inputs:
+        end = scaled(flatten(still(job.inputs["end"])).array, picture.width, picture.height)
+    frames = yield from carrying.clip_of(film, picture.array, "first", t.frames, words, t.loop, end=end)
     return Clip.video(frames, job.rate)
