@@ -19,6 +19,8 @@ NEAR = 6
 """Pixels of the small picture around each that tell where the thing's rim is."""
 REACHES = 3
 """Times NEAR, up to where what a network missed of a thing is found."""
+SMOOTH = 512
+"""Side in pixels of the picture in which that is looked for, at most."""
 FLAT = 1e-3
 """Variance of colours in [-1, 1] that is taken for none."""
 RIM = 2
@@ -42,8 +44,7 @@ class Cut:
         H, W = picture.shape[-2:]
         whole = F.interpolate(picture, (FINER * H, FINER * W), mode="bicubic").clamp(-1, 1)
         matte = along_edges(matte, whole)
-        for _ in range(REACHES):
-            matte = completed(matte, whole)
+        matte = (matte + missed(matte, whole)).clamp(max=1)
         behind = filled(whole, matte)
         return Cut(torch.cat([whole - (1 - matte) * behind, matte], 1), behind)
 
@@ -82,6 +83,18 @@ def along_edges(matte: Tensor, picture: Tensor) -> Tensor:
     maps = F.interpolate(_around(torch.cat([slope, offset], 1)), picture.shape[-2:], mode="bilinear")
     found = (maps[:, :3] * picture).sum(1, keepdim=True) + maps[:, 3:]
     return ((found - UNSURE) / (1 - 2 * UNSURE)).clamp(0, 1)
+
+
+def missed(matte: Tensor, picture: Tensor) -> Tensor:
+    """What `completed` adds to a matte [1, 1, H, W], one reach after the other; in large pictures without details."""
+    size = picture.shape[-2:]
+    times = max(max(size) / SMOOTH, 1)
+    less = [max(1, round(side / times)) for side in size]
+    picture, matte = (F.interpolate(one, less, mode="area") for one in (picture, matte))
+    known = matte
+    for _ in range(REACHES):
+        matte = completed(matte, picture)
+    return F.interpolate(matte - known, size, mode="bilinear")
 
 
 def completed(matte: Tensor, picture: Tensor) -> Tensor:
