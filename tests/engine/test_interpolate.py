@@ -110,17 +110,17 @@ def test_one_frame_is_said(engine: Engine, tmp_path: Path) -> None:
 
 def test_what_stands_still_stays_still_in_a_larger_clip(engine: Engine, tmp_path: Path) -> None:
     frames = moving(3, 8, 32, 40)
-    request = JobSpec(technique=UpscaleVideo(video=saved(tmp_path, frames[[0, 0, 1]]), factor=2))
+    request = JobSpec(technique=UpscaleVideo(video=saved(tmp_path, frames[[0, 0, 1]]), factor=4))
     events = list(engine.run(request))
     (result,) = results(events)
     made = result.clip.array
-    assert made.shape == (3, 64, 80, 3)
+    assert made.shape == (3, 128, 160, 3)
     assert result.clip.rate == 6
     assert np.array_equal(made[0], made[1])
     # far from what moved; the file that the clip is read from is off by a level here and there
-    assert np.abs(made[2, :, :8].astype(int) - made[0, :, :8]).max() <= 4
+    assert np.abs(made[2, :, :16].astype(int) - made[0, :, :16]).max() <= 4
     other = one(engine, request.model_copy(update={"seed": 9})).clip.array
-    assert np.abs(other[0, :, :8].astype(int) - made[0, :, :8]).max() > 8
+    assert np.abs(other[0, :, :16].astype(int) - made[0, :, :16]).max() > 8
     steps = [e.step for e in events if isinstance(e, Progress) and e.stage == "drawing"]
     assert steps == sorted(steps)
     assert any(isinstance(e, Preview) for e in events)
