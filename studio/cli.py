@@ -384,7 +384,9 @@ class _Run:
 
         out, makes = self.args.out, self.spec.technique.makes
         suffix = out.suffix.lower()
-        if out.is_dir() or suffix not in {ending for kind in ENDINGS for ending in endings(kind)}:
+        if not suffix or out.is_dir():
+            return
+        if suffix not in {ending for kind in ENDINGS for ending in endings(kind)}:
             return
         if suffix not in endings(makes):
             raise BadRequest(

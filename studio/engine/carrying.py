@@ -77,11 +77,12 @@ def clip_of(
         square = _square(picture).to(film.job.model.device)
         ways = yield from _drawn(film.job, square, part, words.of(number), words.negative, number)
         times = _times(until - first, on or number > 0, loop and lines == 1)
-        moved = carried(square, ways, times)
         if end is not None and number == lines - 1:
             goal = _square(end).to(square.device)
             arrived = yield from _drawn(film.job, goal, "last", words.of(number), words.negative, number)
             moved = met(square, ways, goal, arrived.matte, times)
+        else:
+            moved = carried(square, ways, times)
         for i in range(first, until):
             yield Progress("moving the picture", i, count, memory=film.job.peak())
             with film.job.stage("drawing"):

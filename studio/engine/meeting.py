@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from studio.engine.moving import Cut, between, put_together
+from studio.engine.moving import Cut, between, moved, put_together
 from studio.engine.nets.ways import FRAMES, GRID, SIDE, Ways
 
 LEAST = 0.004
@@ -62,19 +62,23 @@ def met(first: Tensor, ways: Ways, last: Tensor, matte: Tensor, times: Iterable[
         centre, turn = _way(ways.flow[0].cpu(), here.middle)
         end, last_turn = _laid_over(a, here, b, there, float(turn[-1].angle()))
         flows = [f.to(first.device) for f in _made_up(centre, turn, here.middle, end, last_turn)]
-    cuts = [Cut(F.pad(cut.thing, (0, 0, 0, 0, 0, 1), value=1.0), cut.behind) for cut in (a, b)]
+    whole = [_with_inside(cut.thing) for cut in (a, b)]
     for time in times:
-        things = [cut.thing for cut in cuts]
+        things = whole
         if flows:  # else there is nothing in one of them: the other one's thing comes or goes
-            things = [
-                cut.moved(between(flow, time * (FRAMES - 1))) for cut, flow in zip(cuts, flows, strict=True)
-            ]
+            at = time * (FRAMES - 1)
+            things = [moved(thing, between(flow, at)) for thing, flow in zip(whole, flows, strict=True)]
         behind = a.behind + time * (b.behind - a.behind)
         yield put_together(_mixed(things[0], things[1], time), behind)
 
 
+def _with_inside(thing: Tensor) -> Tensor:
+    """[1, 5, h, w]: a thing [1, 4, h, w] with a channel that is one inside of its picture, and nothing once it is moved in from outside."""
+    return F.pad(thing, (0, 0, 0, 0, 0, 1), value=1.0)
+
+
 def _mixed(one: Tensor, other: Tensor, share: float) -> Tensor:
-    """[1, 4, h, w] of two things [1, 5, h, w], of which the last channel says what lay inside their pictures: what the edge of the one has cut
+    """[1, 4, h, w] of two things of `_with_inside`: what the edge of the one has cut
     off, the other may have."""
     weights = (1 - share) * one[:, 4:], share * other[:, 4:]
     total = (weights[0] + weights[1]).clamp(min=1e-3)
@@ -143,7 +147,7 @@ def _off(thing: Tensor, goal: Tensor, told: Tensor, home: complex, middle: compl
     away = _places((SIDE, SIDE)) - middle - torch.complex(right, down)
     source = home + away * torch.polar((-size).exp(), -angle)
     grid = 2 * torch.view_as_real(source) - 1
-    whole = F.pad(thing, (0, 0, 0, 0, 0, 1), value=1.0).expand(len(told), -1, -1, -1)
+    whole = _with_inside(thing).expand(len(told), -1, -1, -1)
     laid, known = F.grid_sample(whole, grid, align_corners=False).split([4, 1], 1)
     missed = UNKNOWN * (1 - known) * goal.square()
     return (known * (laid - goal).square() + missed).mean((1, 2, 3))

@@ -48,10 +48,11 @@ class Cut:
         behind = filled(whole, matte)
         return Cut(torch.cat([whole - (1 - matte) * behind, matte], 1), behind)
 
-    def moved(self, flow: Tensor) -> Tensor:
-        """[1, 4, h, w]: the thing where flow [2, GRID, GRID] leads it."""
-        h, w = self.thing.shape[-2:]
-        return F.grid_sample(self.thing, _grid(flow, (h, w)), align_corners=False)
+
+def moved(thing: Tensor, flow: Tensor) -> Tensor:
+    """A thing [1, C, h, w] where flow [2, GRID, GRID] leads it."""
+    h, w = thing.shape[-2:]
+    return F.grid_sample(thing, _grid(flow, (h, w)), align_corners=False)
 
 
 def carried(picture: Tensor, ways: Ways, times: Iterable[float]) -> Iterator[Tensor]:
@@ -60,7 +61,7 @@ def carried(picture: Tensor, ways: Ways, times: Iterable[float]) -> Iterator[Ten
     for time in times:
         at = time * (FRAMES - 1)
         seen = between(ways.seen[0], at).clamp(0, 1)
-        yield put_together(cut.moved(between(ways.flow[0], at)) * seen, cut.behind)
+        yield put_together(moved(cut.thing, between(ways.flow[0], at)) * seen, cut.behind)
 
 
 def put_together(thing: Tensor, behind: Tensor) -> Tensor:
